@@ -1,0 +1,1 @@
+"""Statistics over series and tables: pure functions that may abstain."""

@@ -1,0 +1,1 @@
+"""The outside world: sources, exports, notifications, and the one outgoing client."""

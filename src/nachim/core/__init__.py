@@ -1,0 +1,1 @@
+"""Pure rules: periods, numbers, targets, status. No I/O, no clock, no framework."""

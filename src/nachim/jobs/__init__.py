@@ -1,0 +1,1 @@
+"""Work that no one waits for: schedules and tasks."""

@@ -1,0 +1,1 @@
+"""The metric language: spec → bind → plan → rewrite → SQL → cells."""
