@@ -1,0 +1,29 @@
+"""What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
+
+from nachim.app.models.data import ImportRun, Table
+from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
+from nachim.app.models.mart import Observation, Refresh, Series
+from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
+from nachim.app.models.trail import AuditEntry, Change, Schedule
+
+__all__ = [
+    "AuditEntry",
+    "Change",
+    "Goal",
+    "Guardrail",
+    "ImportRun",
+    "Kpi",
+    "Membership",
+    "Metric",
+    "MetricVersion",
+    "Observation",
+    "OneTimeLink",
+    "Refresh",
+    "Role",
+    "Schedule",
+    "Series",
+    "Table",
+    "Target",
+    "User",
+    "Workspace",
+]
