@@ -1,0 +1,166 @@
+"""Goals, KPIs, guardrails and targets."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from nachim.app import audit, policy
+from nachim.app.actions.series import keep_fresh
+from nachim.app.models import Goal, Guardrail, Kpi, Target
+from nachim.core.target import Target as TargetRule
+from nachim.core.target import TargetError
+
+GOAL_FIELDS = ("name", "title", "why", "start", "due", "owner_id", "position")
+KPI_FIELDS = (
+    "name", "goal_id", "metric_id", "label", "slice", "owner_id", "cadence", "level", "timing", "function",
+    "weight", "position",
+)  # fmt: skip
+TOO_MANY = 5
+
+
+@transaction.atomic
+def save_goal(actor, goal: Goal | None = None, **fields) -> Goal:
+    """Make or change a goal. Fields: title, why, start, due, owner, name, position."""
+    policy.require(actor, "goal.edit", goal)
+    goal, before = _load(goal, Goal, GOAL_FIELDS)
+    _set(goal, fields)
+    if goal.due <= goal.start:
+        raise ValidationError({"due": _("The due date has to come after the start.")})
+    goal.name = goal.name or _free_name(Goal, goal.title)
+    _place(goal, Goal.objects.all())
+    goal.save()
+    return _recorded(actor, "goal", goal, before, GOAL_FIELDS, f"goal-{goal.pk}")
+
+
+@transaction.atomic
+def archive_goal(actor, goal: Goal) -> None:
+    """Put a goal away with its KPIs; nothing is deleted."""
+    policy.require(actor, "goal.edit", goal)
+    goal.archived_at = timezone.now()
+    goal.save(update_fields=["archived_at"])
+    for kpi in goal.kpis.filter(archived_at=None):
+        archive_kpi(actor, kpi)
+    audit.record(actor, "goal.archive", goal, topics=("company", f"goal-{goal.pk}"))
+
+
+@transaction.atomic
+def save_kpi(actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = None, **fields) -> Kpi:
+    """Make or change a KPI. `guardrails`: [{metric, bound: max|min, level}], replacing those it had; None leaves them."""
+    policy.require(actor, "kpi.edit", kpi)
+    kpi, before = _load(kpi, Kpi, KPI_FIELDS)
+    if before is not None:
+        before["guardrails"] = _guardrails(kpi)
+    _set(kpi, fields)
+    kpi.name = kpi.name or _free_name(Kpi, kpi.label or kpi.metric.name)
+    if not 0 <= kpi.weight <= 100:
+        raise ValidationError({"weight": _("A percentage, 0 to 100.")})
+    _place(kpi, kpi.goal.kpis.all())
+    kpi.save()
+    if guardrails is not None:
+        kpi.guardrails.all().delete()
+        for guard in guardrails:
+            if guard["metric"] == kpi.metric:
+                raise ValidationError(_("A KPI cannot guard itself. Choose another metric as its guardrail."))
+            Guardrail.objects.create(kpi=kpi, **guard)
+    keep_fresh(kpi)
+    audit_fields = audit.fields(kpi, *KPI_FIELDS) | {"guardrails": _guardrails(kpi)}
+    if audit_fields != before:
+        audit.record(
+            actor, "kpi.edit" if before else "kpi.create", kpi, before=before, after=audit_fields,
+            topics=("company", f"kpi-{kpi.pk}", f"goal-{kpi.goal_id}"),
+        )  # fmt: skip
+    return kpi
+
+
+@transaction.atomic
+def archive_kpi(actor, kpi: Kpi) -> None:
+    policy.require(actor, "kpi.edit", kpi)
+    kpi.archived_at = timezone.now()
+    kpi.save(update_fields=["archived_at"])
+    audit.record(actor, "kpi.archive", kpi, topics=("company", f"goal-{kpi.goal_id}"))
+
+
+@transaction.atomic
+def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
+    """Give a KPI a target, or a new version of it. `spec`: level start due direction kind baseline (core.target.Target).
+
+    A first target needs no reason; a revision does. The same target again changes nothing.
+    """
+    policy.require(actor, "target.edit", kpi)
+    try:
+        rule = TargetRule(**{**spec, "start": _day(spec["start"]), "due": _day(spec["due"])})
+    except TargetError as error:
+        raise ValidationError({error.field: _target_message(error.code)}) from error
+    last = kpi.targets.first()
+    if last is not None:
+        if TargetRule.from_json(last.spec) == rule:
+            return last
+        if not reason.strip():
+            raise ValidationError({"reason": _("Say in a few words why the target changes; the old one is kept beside it.")})
+    target = Target.objects.create(
+        kpi=kpi,
+        version=last.version + 1 if last else 1,
+        spec=rule.to_json(),
+        reason=reason.strip(),
+        author=actor if not isinstance(actor, policy.System) else None,
+    )
+    audit.record(
+        actor, "target.edit" if last else "target.create", kpi, before=last and last.spec,
+        after=target.spec | {"reason": target.reason}, topics=("company", f"kpi-{kpi.pk}", f"goal-{kpi.goal_id}"),
+    )  # fmt: skip
+    return target
+
+
+def _day(value) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _target_message(code: str) -> str:
+    return {
+        "before_start": _("The due date has to come after the start."),
+        "equals_baseline": _("The target equals the baseline: there is nothing to reach. To hold a level, choose “keep”."),
+        "wrong_way": _("From this baseline the target lies the other way. Check the direction or the number."),
+    }[code]
+
+
+def _load(obj, model, names):
+    """The object with a snapshot of its fields for the audit trail; a new one has none."""
+    return (obj, audit.fields(obj, *names)) if obj is not None else (model(), None)
+
+
+def _set(obj, fields: dict) -> None:
+    for name, value in fields.items():
+        setattr(obj, name, value)
+
+
+def _place(obj, siblings) -> None:
+    if obj.pk is None and not obj.position:
+        obj.position = (siblings.aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def _free_name(model, text: str) -> str:
+    base = slugify(text, allow_unicode=True)[:90] or model.__name__.lower()
+    name, number = base, 2
+    while model.objects.filter(name=name).exists():
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def _guardrails(kpi: Kpi) -> list[dict]:
+    return [
+        {"metric": guard.metric.name, "bound": guard.bound, "level": guard.level}
+        for guard in kpi.guardrails.select_related("metric")
+    ]
+
+
+def _recorded(actor, kind: str, obj, before, names, topic):
+    after = audit.fields(obj, *names)
+    if after != before:
+        verb = "edit" if before else "create"
+        audit.record(actor, f"{kind}.{verb}", obj, before=before, after=after, topics=("company", topic))
+    return obj

@@ -1,0 +1,85 @@
+"""Metrics: how a number is computed, checked before it is saved."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from nachim.app import audit, language, policy
+from nachim.app.home import lake
+from nachim.app.models import Metric, MetricVersion
+from nachim.metrics.bind import check
+from nachim.metrics.spec import SpecError
+
+FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
+
+
+@transaction.atomic
+def save_metric(actor, metric: Metric | None = None, **fields) -> Metric:
+    """Make or change a metric. Fields: name, label_ko, label_en, unit, better, spec ({agg|calc|manual, where, from, with}).
+
+    A definition that cannot be computed is refused with the engine's own sentences; a changed one is a new version.
+    """
+    policy.require(actor, "metric.edit", metric)
+    before = audit.fields(metric, *FIELDS) if metric else None
+    metric = metric or Metric()
+    for name, value in fields.items():
+        setattr(metric, name, value)
+    old = before or {}
+    if old.get("name") not in (None, metric.name):
+        raise ValidationError({"name": _("A metric keeps its name: other definitions refer to it. Change its label instead.")})
+    after = audit.fields(metric, *FIELDS)
+    if after == before:
+        return metric
+    problems = problems_of({metric.name: language.metric_definition(metric)})
+    if problems:
+        raise ValidationError({"spec": problems})
+    if before and old["spec"] != metric.spec:
+        metric.version += 1
+    metric.save()
+    MetricVersion.objects.get_or_create(
+        metric=metric, version=metric.version,
+        defaults={"spec": metric.spec, "author": actor if not isinstance(actor, policy.System) else None},
+    )  # fmt: skip
+    audit.record(
+        actor, "metric.edit" if before else "metric.create", metric, before=before, after=after,
+        topics=("metrics", *(f"kpi-{kpi.pk}" for kpi in metric.kpis.all())),
+    )  # fmt: skip
+    return metric
+
+
+@transaction.atomic
+def delete_metric(actor, metric: Metric) -> None:
+    """Delete a metric nothing stands on."""
+    policy.require(actor, "metric.edit", metric)
+    users = [str(kpi) for kpi in metric.kpis.all()] + [str(guard.kpi) for guard in metric.guards.all()]
+    if users:
+        raise ValidationError(_("“%(metric)s” is used by: %(users)s. Change those first.") % {
+            "metric": metric.label, "users": ", ".join(users)
+        })  # fmt: skip
+    problems = problems_of({metric.name: None})
+    if problems:
+        raise ValidationError([_("Other metrics are built on “%(metric)s”.") % {"metric": metric.label}, *problems])
+    audit.record(actor, "metric.delete", metric, before=audit.fields(metric, *FIELDS), topics=("metrics",))
+    metric.delete()
+
+
+def problems_of(changed: dict[str, dict | None]) -> list[str]:
+    """What would be wrong with the model after this change, as sentences; empty when it is sound.
+
+    Problems the model already had elsewhere do not count against the change.
+    """
+    engine = lake().engine()
+    known = set() if not changed else {str(issue) for issue in _issues(engine, {})}
+    return [issue.text(_locale()) for issue in _issues(engine, changed) if str(issue) not in known]
+
+
+def _issues(engine, changed):
+    try:
+        return check(language.model(changed=changed), engine)
+    except SpecError as error:
+        return error.issues
+
+
+def _locale() -> str:
+    return "en" if get_language() == "en" else "ko"

@@ -1,0 +1,133 @@
+"""Letting people in: the first owner, invitations, roles, and what a person sets for themselves."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nachim.app import audit, policy
+from nachim.app.models import Membership, OneTimeLink, Role, User, Workspace
+
+SETUP_MINUTES = 10
+INVITE_DAYS = 7
+
+
+def issue_setup_link() -> str:
+    """A token for the first owner, good for ten minutes; earlier unused ones stop working."""
+    if Membership.objects.filter(role=Role.OWNER).exists():
+        raise ValidationError(_("This installation already has an owner. Sign in instead."))
+    OneTimeLink.objects.filter(purpose=OneTimeLink.Purpose.SETUP, used_at=None).delete()
+    return _issue(OneTimeLink.Purpose.SETUP, timedelta(minutes=SETUP_MINUTES))
+
+
+def find_link(token: str, purpose: str) -> OneTimeLink | None:
+    """The unused, unexpired link of this token."""
+    links = OneTimeLink.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now())
+    return links.filter(token_hash=_hash(token)).first()
+
+
+@transaction.atomic
+def create_owner(token: str, *, email: str, name: str, password: str, company: str, fiscal_year_start: int = 1) -> User:
+    """First run: the owner's account and the company. The link works once."""
+    link = _use(token, OneTimeLink.Purpose.SETUP)
+    if Membership.objects.filter(role=Role.OWNER).exists():
+        raise ValidationError(_("This installation already has an owner. Sign in instead."))
+    validate_password(password, User(email=email, name=name))
+    user = User.objects.create_user(email, name, password)
+    workspace = Workspace.current() or Workspace(name=company)
+    workspace.name = company
+    workspace.fiscal_year_start = fiscal_year_start
+    workspace.save()
+    Membership.objects.create(user=user, workspace=workspace, role=Role.OWNER)
+    link.user = user
+    link.save(update_fields=["user"])
+    audit.record(user, "people.first_owner", user, after={"email": user.email, "company": company}, topics=("company",))
+    return user
+
+
+@transaction.atomic
+def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
+    """Add a person; returns them and the token of a link that lets them set a password."""
+    policy.require(actor, "people.edit")
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
+    user = User.objects.create_user(email, name)
+    Membership.objects.create(user=user, workspace=Workspace.current(), role=Role(role))
+    token = _issue(OneTimeLink.Purpose.INVITE, timedelta(days=INVITE_DAYS), user)
+    audit.record(actor, "people.invite", user, after={"email": user.email, "role": role}, topics=("settings",))
+    return user, token
+
+
+@transaction.atomic
+def accept(token: str, password: str) -> User:
+    link = _use(token, OneTimeLink.Purpose.INVITE)
+    user = link.user
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(user, "people.accept", user)
+    return user
+
+
+@transaction.atomic
+def set_role(actor, user: User, role: str) -> None:
+    """Change a person's role; the last owner stays an owner."""
+    policy.require(actor, "people.edit", user)
+    membership = user.membership
+    before = membership.role
+    _keep_an_owner(membership, leaving=role != Role.OWNER)
+    membership.role = Role(role)
+    membership.save(update_fields=["role"])
+    audit.record(actor, "people.role", user, before={"role": before}, after={"role": role}, topics=("settings",))
+
+
+@transaction.atomic
+def remove(actor, user: User) -> None:
+    """Take a person out; what they did stays in the audit trail."""
+    policy.require(actor, "people.edit", user)
+    _keep_an_owner(user.membership, leaving=True)
+    audit.record(actor, "people.remove", user, before={"role": user.membership.role}, topics=("settings",))
+    user.membership.delete()
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def edit_self(user: User, *, name: str, locale: str, theme: str) -> None:
+    policy.require(user, "self.edit", user)
+    before = audit.fields(user, "name", "locale", "theme")
+    user.name, user.locale, user.theme = name, locale, theme
+    user.save(update_fields=["name", "locale", "theme"])
+    audit.record(user, "self.edit", user, before=before, after=audit.fields(user, "name", "locale", "theme"))
+
+
+def _keep_an_owner(membership: Membership, *, leaving: bool) -> None:
+    owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True)
+    if leaving and membership.role == Role.OWNER and owners.count() == 1:
+        raise ValidationError(_("Someone has to be the owner. Make another person owner first."))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _issue(purpose: str, good_for: timedelta, user: User | None = None) -> str:
+    token = secrets.token_urlsafe(32)
+    OneTimeLink.objects.create(
+        token_hash=_hash(token), purpose=purpose, user=user, expires_at=timezone.now() + good_for
+    )
+    return token
+
+
+def _use(token: str, purpose: str) -> OneTimeLink:
+    link = find_link(token, purpose)
+    if link is None:
+        raise ValidationError(_("This link has expired or was used already. Ask for a new one."))
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    return link

@@ -1,0 +1,216 @@
+"""Files on their way into tables: staged, mapped, imported, cancelled."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nachim.app import audit, language, policy
+from nachim.app.actions.workspace import ensure
+from nachim.app.home import folder, lake
+from nachim.app.models import ImportRun, Table
+from nachim.lake.errors import Cancelled, LakeError
+from nachim.lake.importing import DriftFound, ImportResult, import_file
+from nachim.lake.inspect import inspect
+from nachim.lake.mapping import Mapping
+
+TELL_EVERY_SECONDS = 0.3
+
+
+def stage_upload(actor, file, table_name: str = "") -> ImportRun:
+    """Keep an uploaded file (a Django UploadedFile) and look into it. Nothing is written to the lake.
+
+    Raises LakeError when the file cannot be read at all; the upload is dropped then.
+    """
+    policy.require(actor, "data.import")
+    name = Path(file.name).name[-200:]
+    path = folder("uploads") / f"{secrets.token_hex(12)}{''.join(Path(name).suffixes[-2:])[:16]}"
+    with open(path, "xb") as kept:
+        for chunk in file.chunks():
+            kept.write(chunk)
+    try:
+        table_name = table_name or suggest_table(name)
+        preview = look(path, name, table_name)
+    except LakeError:
+        path.unlink()
+        raise
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            table_name=table_name,
+            filename=name,
+            path=path.name,
+            preview=preview.model_dump(mode="json"),
+            mapping=preview.mapping.model_dump(mode="json"),
+            user=actor,
+        )
+        audit.record(actor, "data.upload", run, after={"filename": name, "table": table_name}, topics=("data",))
+    return run
+
+
+def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None):
+    """The lake's Preview of a file, with what is remembered of its table."""
+    table = Table.objects.filter(name=table_name).first()
+    remembered = mapping or (Mapping.model_validate(table.mapping) if table and table.mapping else None)
+    known = lake().table(table_name)
+    return inspect(
+        path, filename=filename, zone=language.calendar().tz, remembered=remembered, table=known if known.exists else None
+    )
+
+
+def suggest_table(filename: str) -> str:
+    """A table name from a file name: 'orders-2026-11.csv.gz' gives 'orders'."""
+    import re
+
+    stem = Path(filename).name.split(".")[0]
+    name = re.sub(r"[\d\W_]+$", "", re.sub(r"[^\w]+", "_", stem, flags=re.UNICODE)).strip("_").lower()
+    return name or "table"
+
+
+def remap(actor, run: ImportRun, *, table_name: str, mapping: Mapping) -> ImportRun:
+    """Change what the columns of a staged file mean and look again."""
+    policy.require(actor, "data.import", run)
+    preview = look(folder("uploads") / run.path, run.filename, table_name, mapping)
+    run.table_name = table_name
+    run.preview = preview.model_dump(mode="json")
+    run.mapping = mapping.model_dump(mode="json")
+    run.save(update_fields=["table_name", "preview", "mapping"])
+    return run
+
+
+@transaction.atomic
+def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None:
+    """Put a staged (or failed) import to work."""
+    from nachim.jobs.tasks import import_staged, later
+
+    policy.require(actor, "data.import", run)
+    if run.state in (ImportRun.State.QUEUED, ImportRun.State.RUNNING):
+        return
+    if run.state == ImportRun.State.DONE:
+        raise ValidationError(_("This file is already in."))
+    run.state = ImportRun.State.QUEUED
+    run.accept_drift = accept_drift
+    run.message, run.drift, run.done_share = {}, [], 0
+    run.save()
+    audit.record(
+        actor, "data.import", run, after={"table": run.table_name, "mapping": run.mapping, "accept_drift": accept_drift},
+        topics=("data", f"import-{run.pk}"),
+    )  # fmt: skip
+    later(import_staged, run.pk)
+
+
+@transaction.atomic
+def cancel_import(actor, run: ImportRun) -> None:
+    """Stop an import before its commit; the table stays as it was."""
+    policy.require(actor, "data.import", run)
+    changed = ImportRun.objects.filter(
+        pk=run.pk, state__in=[ImportRun.State.STAGED, ImportRun.State.QUEUED, ImportRun.State.RUNNING, ImportRun.State.FAILED]
+    ).update(state=ImportRun.State.CANCELLED, finished_at=timezone.now())
+    if changed:
+        audit.record(actor, "data.cancel", run, topics=("data", f"import-{run.pk}"))
+
+
+def run_staged(run: ImportRun) -> ImportRun:
+    """The work behind a confirmed import; called by the job. Safe to run again after a crash."""
+    if not ImportRun.objects.filter(
+        pk=run.pk, state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]
+    ).update(state=ImportRun.State.RUNNING, started_at=timezone.now()):
+        return run
+    audit.publish(f"import-{run.pk}", "data")
+    told = 0.0
+
+    def tell(progress) -> None:
+        nonlocal told
+        if time.monotonic() - told > TELL_EVERY_SECONDS:
+            told = time.monotonic()
+            ImportRun.objects.filter(pk=run.pk).update(phase=progress.phase, done_share=progress.share)
+            audit.publish(f"import-{run.pk}")
+
+    def cancelled() -> bool:
+        return ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.CANCELLED).exists()
+
+    mapping = Mapping.model_validate(run.mapping)
+    try:
+        result = import_file(
+            lake(), folder("uploads") / run.path, run.table_name, mapping, filename=run.filename,
+            zone=language.calendar().tz, progress=tell, cancelled=cancelled,
+            drift="accept" if run.accept_drift else "ask", quarantine=folder("quarantine"),
+        )  # fmt: skip
+    except Cancelled:
+        return ImportRun.objects.get(pk=run.pk)
+    except LakeError as error:
+        run.drift = [change.model_dump(mode="json") for change in error.changes] if isinstance(error, DriftFound) else []
+        run.message = {locale: error.text(locale) for locale in ("ko", "en")}
+        _finish(run, ImportRun.State.FAILED)
+        return run
+    return finished(run, mapping, result)
+
+
+def import_now(actor, path: Path, table_name: str, mapping: Mapping, *, drift: str = "ask", **callbacks) -> ImportRun:
+    """Import a file at once, in this process: the command line's way. LakeError passes through."""
+    policy.require(actor, "data.import")
+    ensure(actor, "nachim")
+    result = import_file(
+        lake(), path, table_name, mapping, filename=path.name, zone=language.calendar().tz, drift=drift,
+        quarantine=folder("quarantine"), **callbacks,
+    )  # fmt: skip
+    run = ImportRun(table_name=table_name, filename=path.name, mapping=mapping.model_dump(mode="json"))
+    return finished(run, mapping, result, actor)
+
+
+@transaction.atomic
+def finished(run: ImportRun, mapping: Mapping, result: ImportResult, actor=policy.SYSTEM) -> ImportRun:
+    """Write down what an import did and what its table now is."""
+    for name in ("read", "inserted", "updated", "unchanged", "quarantined", "version", "already"):
+        setattr(run, name, getattr(result, name))
+    run.quarantine = result.quarantine.name if result.quarantine else ""
+    run.done_share = 1
+    table = remember_table(run.table_name, mapping)
+    _finish(run, ImportRun.State.DONE)
+    audit.record(
+        actor, "data.imported", table, topics=("data", f"import-{run.pk}", f"table-{table.pk}"),
+        after=audit.fields(run, "filename", "read", "inserted", "updated", "unchanged", "quarantined", "version"),
+    )  # fmt: skip
+    return run
+
+
+def remember_table(name: str, mapping: Mapping | None = None) -> Table:
+    """Bring the app's record of a lake table up to the lake; the lake is right where they differ."""
+    stored = lake().table(name)
+    table = Table.objects.filter(name=name).first() or Table(name=name)
+    if mapping is not None:
+        table.mapping = mapping.model_dump(mode="json")
+        derived = mapping.source(name)
+        kept = table.source or {}
+        dims = list(dict.fromkeys([*kept.get("dims", []), *derived.get("dims", [])]))
+        table.source = {**kept, **derived, **({"dims": dims} if dims else {})}
+    table.rows, table.version, table.imported_at = stored.rows, stored.version, timezone.now()
+    time_column = table.source.get("time")
+    extent = stored.extent(time_column) if time_column in stored.columns else None
+    table.first_row_at, table.last_row_at = extent or (None, None)
+    table.save()
+    return table
+
+
+@transaction.atomic
+def edit_table(actor, table: Table, *, label: str, source: dict, expected_every_days: int = 1) -> Table:
+    """Change what a table means to metrics: label, key, time, entities, dimensions, joins."""
+    policy.require(actor, "data.edit", table)
+    before = audit.fields(table, "label", "source", "expected_every_days")
+    table.label, table.source, table.expected_every_days = label, source, expected_every_days
+    table.save()
+    after = audit.fields(table, "label", "source", "expected_every_days")
+    if after != before:
+        audit.record(actor, "data.edit", table, before=before, after=after, topics=("data", f"table-{table.pk}"))
+    return table
+
+
+def _finish(run: ImportRun, state: str) -> None:
+    run.state = state
+    run.finished_at = datetime.now(UTC)
+    run.save()
+    audit.publish("data", f"import-{run.pk}")

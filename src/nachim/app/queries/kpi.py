@@ -1,0 +1,163 @@
+"""One KPI in depth: its time line with the target path, its slices, and where its number comes from."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from nachim.app import language
+from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
+from nachim.app.queries.points import PARTIAL, Point, anchor, last_day, last_periods
+from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.core.period import Grain
+
+# How many periods the big chart shows at each grain.
+WINDOW = {Grain.DAY: 90, Grain.WEEK: 53, Grain.MONTH: 25, Grain.QUARTER: 13, Grain.YEAR: 6}
+PARTS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Part:
+    """One value of a dimension in the last closed period, and the one before."""
+
+    name: str
+    point: Point
+    previous: Point | None
+
+
+@dataclass(frozen=True)
+class Slices:
+    dim: str
+    parts: list[Part]
+    period_label: str
+    more: int
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the number comes from: what was computed, from which rows, when, and how to compute it again."""
+
+    formula: dict
+    metric_version: int
+    tables: list[tuple[Table, ImportRun | None]]
+    refresh: Refresh | None
+    point: Point | None
+    replay: str
+
+
+@dataclass(frozen=True)
+class KpiPage:
+    row: KpiRow
+    grain: Grain
+    grains: list[Grain]
+    points: list[Point]
+    targets: list[float | None]
+    slices: Slices | None
+    dims: list[str]
+    versions: list[Target]
+    provenance: Provenance
+    history: list[AuditEntry]
+
+
+def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None = None) -> KpiPage:
+    """Everything the page of one KPI shows at the chosen grain and dimension."""
+    now = now or timezone.now()
+    calendar = language.calendar()
+    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk), now=now)[0]
+    chosen = Grain(grain) if grain in {one.value for one in WINDOW} else Grain(kpi.cadence)
+    points: list[Point] = []
+    slices = None
+    dims = row.series.dims if row.series else []
+    if row.series is not None:
+        periods = last_periods(calendar, chosen, anchor(row.series, calendar, calendar.today(now)), WINDOW[chosen])
+        points = _trimmed(_points(row.series, chosen, periods))
+        dim = dim if dim in dims else (dims[0] if dims else "")
+        if dim and row.closed is not None:
+            slices = _slices(row, dim)
+    # A target is a level per period of the cadence: it has no path at another grain.
+    same_grain = chosen == Grain(kpi.cadence)
+    return KpiPage(
+        row=row,
+        grain=chosen,
+        grains=list(WINDOW),
+        points=points,
+        targets=[_expected(row, point) if same_grain else None for point in points],
+        slices=slices,
+        dims=dims,
+        versions=list(kpi.targets.select_related("author")),
+        provenance=_provenance(row),
+        history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]),
+    )
+
+
+def _expected(row: KpiRow, point: Point) -> float | None:
+    if row.target is None or point.period.end.date() <= row.target.start:
+        return None
+    return row.target.expected(last_day(point.period))
+
+
+def _points(series: Series, grain: Grain, periods) -> list[Point]:
+    fields = ("period", "value", "numerator", "denominator", "n", "state", "refresh_id")
+    found = {
+        key: rest
+        for key, *rest in Observation.objects.filter(
+            series=series, grain=grain.value, dim="", period__gte=periods[0].key, period__lte=periods[-1].key
+        ).values_list(*fields)
+    }
+    return [Point(period, *found.get(period.key, (None, None, None, 0, "no_data"))) for period in periods]
+
+
+def _trimmed(points: list[Point]) -> list[Point]:
+    """Without the empty stretch before the data begins."""
+    first = next((at for at, point in enumerate(points) if point.value is not None), 0)
+    return points[first:]
+
+
+def _slices(row: KpiRow, dim: str) -> Slices:
+    period, before = row.closed.period, row.closed.period.previous()
+    found: dict[str, dict[str, Point]] = defaultdict(dict)
+    fields = ("part", "period", "value", "numerator", "denominator", "n", "state", "refresh_id")
+    known = Observation.objects.filter(
+        series=row.series, grain=period.grain.value, dim=dim, period__in=[period.key, before.key]
+    )
+    for part, key, *rest in known.values_list(*fields):
+        found[part][key] = Point(period if key == period.key else before, *rest)
+    parts = [
+        Part(name, points[period.key], points.get(before.key))
+        for name, points in found.items()
+        if period.key in points and points[period.key].value is not None
+    ]
+    parts.sort(key=lambda part: (-part.point.n, part.name))
+    return Slices(dim, parts[:PARTS_SHOWN], period.label("ko"), max(0, len(parts) - PARTS_SHOWN))
+
+
+def _provenance(row: KpiRow) -> Provenance:
+    series, metric = row.series, row.kpi.metric
+    names = list(series.versions) if series else []
+    last_runs = {
+        run.table_name: run
+        for run in ImportRun.objects.filter(table_name__in=names, state=ImportRun.State.DONE).order_by("pk")
+    }
+    tables = [(table, last_runs.get(table.name)) for table in Table.objects.filter(name__in=names)]
+    point = row.closed or next((point for point in row.spark[::-1] if point.state == PARTIAL), None)
+    refresh = Refresh.objects.filter(pk=point.refresh_id).first() if point and point.refresh_id else None
+    return Provenance(
+        formula=language.metric_definition(metric),
+        metric_version=metric.version,
+        tables=tables,
+        refresh=refresh,
+        point=point,
+        replay=_replay(row, point),
+    )
+
+
+def _replay(row: KpiRow, point: Point | None) -> str:
+    """The command that computes the shown number again."""
+    if point is None:
+        return ""
+    period = point.period
+    command = f"nachim query {row.kpi.metric.name} --grain {period.grain} --from {period.start.date()} --to {period.end.date()}"
+    for dim, value in row.kpi.slice.items():
+        command += f" --where \"{dim} = '{value}'\""
+    return command

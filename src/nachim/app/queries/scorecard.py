@@ -1,0 +1,205 @@
+"""The scorecard: one row a KPI, judged on its last closed period, in a fixed number of queries."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from nachim.app import language, policy
+from nachim.app.actions.series import slice_key
+from nachim.app.models import Goal, Guardrail, Kpi, Series, Table, Target
+from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
+from nachim.core.period import Calendar, Grain
+from nachim.core.scoring import Score, score
+from nachim.core.status import Guard, Status, Verdict, judge
+from nachim.core.target import Target as TargetRule
+
+SPARK_POINTS = 13
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """on_time, late (one expected arrival missed) or stale (more), from the tables a number stands on."""
+
+    state: str
+    last_row_at: datetime | None
+    days: int
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    kpi: Kpi
+    target: TargetRule | None
+    target_version: int
+    verdict: Verdict
+    closed: Point | None
+    running: Point | None
+    previous: Point | None
+    last_year: Point | None
+    expected: float | None
+    score: Score | None
+    spark: list[Point]
+    spark_targets: list[float | None]
+    guards: list[tuple[Guardrail, Guard]]
+    freshness: Freshness
+    series: Series | None
+    share_elapsed: float
+
+    @property
+    def status(self) -> Status:
+        return self.verdict.status
+
+    @property
+    def unit(self) -> str:
+        return self.kpi.metric.unit
+
+    @property
+    def variance(self) -> float | None:
+        """How far the last closed value is from the path."""
+        if self.closed is None or self.closed.value is None or self.expected is None:
+            return None
+        return self.closed.value - self.expected
+
+    @property
+    def good_side(self) -> bool | None:
+        if self.variance is None or self.target is None:
+            return None
+        return self.target.reaches(self.closed.value, self.expected)
+
+
+@dataclass(frozen=True)
+class GoalRows:
+    goal: Goal
+    rows: list[KpiRow]
+
+    @property
+    def counts(self) -> Counter:
+        return Counter(row.status.value for row in self.rows)
+
+    @property
+    def coverage(self) -> float:
+        """The share of the goal's weight that has a verdict on data."""
+        total = sum(row.kpi.weight or 1 for row in self.rows)
+        known = sum(row.kpi.weight or 1 for row in self.rows if row.closed is not None)
+        return known / total if total else 0.0
+
+
+def company(user, *, now: datetime | None = None) -> list[GoalRows]:
+    """Every live goal this person may see with the rows of its KPIs."""
+    goals = list(policy.visible(user, Goal.objects.filter(archived_at=None).select_related("owner")))
+    rows: dict[int, list[KpiRow]] = defaultdict(list)
+    for row in kpi_rows(policy.visible(user, Kpi.objects.filter(goal__in=goals)), now=now):
+        rows[row.kpi.goal_id].append(row)
+    return [GoalRows(goal, rows[goal.pk]) for goal in goals]
+
+
+def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
+    """Rows for a queryset of KPIs, whatever their number in the same handful of queries."""
+    calendar = language.calendar()
+    now = now or timezone.now()
+    today = calendar.today(now)
+    kpis = list(
+        kpis.filter(archived_at=None)
+        .select_related("metric", "owner", "goal")
+        .prefetch_related(
+            Prefetch("targets", Target.objects.order_by("-version")),
+            Prefetch("guardrails", Guardrail.objects.select_related("metric")),
+        )
+    )
+    metrics = {kpi.metric_id for kpi in kpis} | {guard.metric_id for kpi in kpis for guard in kpi.guardrails.all()}
+    series = {(one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in=metrics)}
+    tables = {table.name: table for table in Table.objects.all()}
+    wanted = []
+    for kpi in kpis:
+        grain = Grain(kpi.cadence)
+        own = series.get((kpi.metric_id, slice_key(kpi.slice)))
+        if own is not None:
+            periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
+            wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods[-2:])]))
+        for guard in kpi.guardrails.all():
+            guarding = series.get((guard.metric_id, ""))
+            if guarding is not None:
+                wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
+    points = load(wanted)
+    return [_row(kpi, calendar, now, series, tables, points) for kpi in kpis]
+
+
+def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) -> KpiRow:
+    today = calendar.today(now)
+    grain = Grain(kpi.cadence)
+    own = series.get((kpi.metric_id, slice_key(kpi.slice)))
+    spark: list[Point] = []
+    last_year = None
+    if own is not None:
+        known = points.get(own.pk, {})
+        periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
+        spark = [known.get(period.key) or Point(period, None, None, None, 0, "no_data") for period in periods]
+    closed_points = [point for point in spark if point.closed]
+    closed = closed_points[-1] if closed_points else None
+    running = spark[-1] if spark and spark[-1].partial else None
+    previous = None
+    if closed is not None:
+        at = spark.index(closed)
+        previous = spark[at - 1] if at > 0 and spark[at - 1].closed else None
+        before = points[own.pk].get(year_before(calendar, closed.period).key)
+        last_year = before if before is not None and before.closed else None
+    versions = list(kpi.targets.all())
+    target = TargetRule.from_json(versions[0].spec) if versions else None
+    closed_day = last_day(closed.period) if closed else None
+    guards = [_guard(guard, series, points) for guard in kpi.guardrails.all()]
+    verdict = judge(
+        target,
+        actual=closed.value if closed else None,
+        period_label=closed.period.label(_locale()) if closed else "",
+        period_end=closed_day,
+        today=today,
+        unit=kpi.metric.unit,
+        guards=[guard for _stored, guard in guards],
+    )
+    current = calendar.period(grain, today)
+    elapsed = (today - current.start.date()).days / max(1, (current.end - current.start).days)
+    return KpiRow(
+        kpi=kpi,
+        target=target,
+        target_version=versions[0].version if versions else 0,
+        verdict=verdict,
+        closed=closed,
+        running=running,
+        previous=previous,
+        last_year=last_year,
+        expected=target.expected(closed_day) if target and closed_day else None,
+        score=score(target, closed.value) if target and closed else None,
+        spark=spark,
+        spark_targets=[target.expected(last_day(point.period)) if target else None for point in spark],
+        guards=guards,
+        freshness=freshness([tables[name] for name in (own.versions if own else {}) if name in tables], calendar, today),
+        series=own,
+        share_elapsed=min(1.0, elapsed),
+    )
+
+
+def _guard(guard: Guardrail, series, points) -> tuple[Guardrail, Guard]:
+    known = series.get((guard.metric_id, ""))
+    closed = [point for point in points.get(known.pk, {}).values() if point.closed] if known else []
+    value = max(closed, key=lambda point: point.period).value if closed else None
+    return guard, Guard(guard.metric.label, guard.metric.unit, guard.bound, guard.level, value)
+
+
+def freshness(tables: list[Table], calendar: Calendar, today: date) -> Freshness:
+    """The oldest of the tables decides: a number is as fresh as its stalest input."""
+    dated = [table for table in tables if table.last_row_at is not None]
+    if not dated:
+        return Freshness("none", None, 0)
+    oldest = min(dated, key=lambda table: table.last_row_at)
+    days = max(0, (today - calendar.today(oldest.last_row_at)).days)
+    late = days - oldest.expected_every_days
+    state = "on_time" if late <= 0 else "late" if late <= oldest.expected_every_days else "stale"
+    return Freshness(state, oldest.last_row_at, days)
+
+
+def _locale() -> str:
+    from django.utils.translation import get_language
+
+    return "en" if get_language() == "en" else "ko"
