@@ -1,0 +1,64 @@
+# Two commands are enough: `make demo` and `make test`. Each creates what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint e2e bench vendor messages docs lock clean
+
+help:  ## Say what there is
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):[^#]*## */  make \1\t/' | expand -t 18
+
+demo: $(VENV)/base  ## Open a simulated fashion shop: eighteen months of data, live
+	$(BIN)/nachim demo $(ARGS)
+
+run: $(VENV)/base  ## Start nachim on your own data
+	$(BIN)/nachim up $(ARGS)
+
+test: $(VENV)/dev lint  ## Run every check and test, the browser's too
+	scripts/browser.sh
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not e2e" $(ARGS)
+	$(BIN)/pytest -m e2e $(ARGS)
+
+lint: $(VENV)/dev  ## Style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+e2e: $(VENV)/dev  ## Only the tests in a real browser
+	scripts/browser.sh
+	$(BIN)/pytest -m e2e $(ARGS)
+
+bench: $(VENV)/dev  ## Measure speed as ratios against named peers
+	for one in benchmarks/bench_*.py; do $(BIN)/python $$one || exit 1; done
+
+vendor: $(VENV)/dev  ## Fetch the browser libraries again and write their checksums
+	$(BIN)/python scripts/vendor.py
+
+messages: $(VENV)/dev  ## Collect the texts to translate and compile the Korean catalogue
+	cd src/nachim && NACHIM_HOME=$$(mktemp -d) ../../$(BIN)/python -m django makemessages -l ko --no-obsolete --no-wrap --add-location file --settings nachim.web.settings
+	cd src/nachim && NACHIM_HOME=$$(mktemp -d) ../../$(BIN)/python -m django compilemessages -l ko --settings nachim.web.settings
+
+docs: $(VENV)/dev  ## Take the screenshots of the documentation again
+	scripts/browser.sh
+	$(BIN)/python scripts/screenshots.py
+
+lock: $(VENV)/dev  ## Pin the dependencies again
+	$(BIN)/uv pip compile -q requirements/base.in --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o requirements/base.txt
+	$(BIN)/uv pip compile -q requirements/dev.in --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o requirements/dev.txt
+
+clean:  ## Remove the environment and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/base: $(VENV)/bin/python requirements/base.txt pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/base requirements/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,36 @@
+"""Every test has a home of its own; sockets reach loopback only (pyproject: --allow-hosts)."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Settings read the home when Django starts: never the developer's own.
+os.environ["NACHIM_HOME"] = tempfile.mkdtemp(prefix="nachim-tests-")
+os.environ.pop("NACHIM_TLS", None)
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A fresh NACHIM_HOME."""
+    path = tmp_path / "home"
+    path.mkdir(mode=0o700)
+    monkeypatch.setenv("NACHIM_HOME", str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def tasks_at_once(settings):
+    """Jobs run where they are enqueued; tests of the worker choose the database backend themselves."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
+
+
+@pytest.fixture
+def shared():
+    """The folder of real data beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is not beside the repository")
+    return SHARED
