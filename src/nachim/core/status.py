@@ -60,7 +60,7 @@ def judge(
     unit: str,
     guards: Sequence[Guard] = (),
 ) -> Verdict:
-    """Judge the last *closed* period (`actual`, which ended before `period_end`); unfinished cells never decide.
+    """Judge the last *closed* period (`actual`, whose last day is `period_end`); unfinished cells never decide.
 
     Rules in order, first match wins: no closed value → no data; no target; target not begun;
     level reached (a broken guardrail makes it unhealthy growth, never met); at or beyond the path → on pace; else behind.
