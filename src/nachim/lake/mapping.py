@@ -108,8 +108,8 @@ class Mapping(BaseModel):
         """The same meaning without this file's layout, which the next file may not share."""
         return self.model_copy(update={"encoding": None, "delimiter": None, "header_row": None, "sheet": None})
 
-    def fingerprint(self, zone: str) -> int:
+    def fingerprint(self, zone: str, layout: str) -> int:
         """A positive 62-bit number that changes when the rows made from a file would change."""
-        made = [self.model_dump(mode="json"), zone]
+        made = [[column.model_dump(mode="json") for column in self.kept], zone, layout]
         digest = hashlib.sha256(json.dumps(made, sort_keys=True, ensure_ascii=False).encode()).digest()
         return int.from_bytes(digest[:8], "big") >> 2

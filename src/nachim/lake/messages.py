@@ -217,7 +217,13 @@ SENTENCES: dict[str, dict[str, str]] = {
 }
 
 
+_TYPED = ("type", "before", "after")
+TYPES = {"text": "글자", "number": "숫자", "integer": "정수", "time": "날짜·시각", "bool": "예/아니오"}
+
+
 def sentence(code: str, locale: str, params: dict[str, Any]) -> str:
     """The sentence of a code; an unknown locale falls back to Korean."""
     forms = SENTENCES[code]
+    if not locale.startswith("en"):
+        params = {name: TYPES.get(value, value) if name in _TYPED else value for name, value in params.items()}
     return forms.get(locale[:2], forms["ko"]).format(**params)

@@ -37,6 +37,14 @@ def is_empty(text: str | None) -> bool:
     return text is None or text.strip().lower() in EMPTY
 
 
+_LOOKS = re.compile(r"[-+(△▲₩$€\s]*[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?\s*(?:%|원)?\)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+
+
+def looks_like_number(text: str) -> bool:
+    """Written like a number, a possible one or not: `NaN` in a column of amounts is a wrong number, not a text."""
+    return _LOOKS.fullmatch(unicodedata.normalize("NFKC", text).strip()) is not None
+
+
 def parse_number(text: str, decimal: str = "point") -> float | int | None:
     """The number, an int where it is written without fraction, percent or exponent; None if it is not one."""
     match = _PATTERNS[decimal].fullmatch(unicodedata.normalize("NFKC", text).strip())

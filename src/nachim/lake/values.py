@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from nachim.lake.mapping import ColumnMap, Type
-from nachim.lake.numbers import EUROPEAN, by_unique, is_empty, parse_number, to_integers, to_numbers, whole
+from nachim.lake.numbers import EUROPEAN, by_unique, is_empty, looks_like_number, parse_number, to_integers, to_numbers, whole
 from nachim.lake.times import STAMP, day_or_month_first, is_ambiguous, looks_like_time, to_times
 
 ARROW: dict[Type, pa.DataType] = {
@@ -97,7 +97,7 @@ def infer(texts: Sequence[str], *, hint: Type | None = None, is_code: bool = Fal
     if hint == Type.TIME and sum(_SERIAL.fullmatch(word.strip()) is not None for word in words) * share >= READABLE:
         return Guess(Type.TIME, order)
     lowered = {word.strip().lower() for word in words}
-    if lowered <= _YES | _NO:
+    if lowered <= _YES | _NO and (lowered <= {"true", "false"} or (lowered & _YES and lowered & _NO)):
         return Guess(Type.BOOL)
     if any(_LEADING_ZERO.fullmatch(word.strip()) for word in words):
         return Guess(Type.TEXT)
@@ -108,7 +108,9 @@ def infer(texts: Sequence[str], *, hint: Type | None = None, is_code: bool = Fal
             decimal = "comma"
     numbers = [parse_number(word, decimal) for word in words]
     good = [number for number in numbers if number is not None]
-    if len(good) * share < (READABLE_WITH_HINT if hint in (Type.NUMBER, Type.INTEGER) else READABLE):
+    hinted = hint in (Type.NUMBER, Type.INTEGER) and bool(good)
+    numeric = sum(map(looks_like_number, words)) if hinted else len(good)
+    if numeric * share < (READABLE_WITH_HINT if hinted else READABLE):
         return Guess(Type.TEXT)
     wholes = [whole(number) for number in good]
     if all(number is not None for number in wholes):
