@@ -20,6 +20,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from nachim.lake.errors import NoSuchTable, TableError
 from nachim.lake.mapping import Mapping, Type
+from nachim.lake.repair import Problem, check_lake, clean, clean_staging, compact
 from nachim.lake.sql import columns_of, duck, files_of, quoted, snapshot_sql
 from nachim.lake.times import merged_ranges
 
@@ -84,6 +85,14 @@ class Lake:
             if existing != clean and existing.casefold() == clean.casefold():
                 raise TableError("name_taken", existing=existing)
         return LakeTable(self, clean)
+
+    def check(self) -> list[Problem]:
+        """What is not as it should be, for `nachim doctor`; repairs nothing."""
+        return check_lake(self)
+
+    def clean(self) -> list[Path]:
+        """Removes what stopped imports left behind in the staging folder; gives what it removed."""
+        return clean_staging(self.staging)
 
     def engine(self, **limits: Any) -> "LakeEngine":
         """A locked-down engine over all tables; see `LakeEngine` for its limits."""
@@ -201,6 +210,17 @@ class LakeTable:
                 return None
             ranges += [(date.fromisoformat(start), date.fromisoformat(end)) for start, end in found]
         return merged_ranges(ranges) if seen == current - version else None
+
+    def compact(self) -> int:
+        """Joins small files, in one commit that changes no rows; gives how many files went."""
+        return compact(self)
+
+    def clean(self, *, keep_hours: float = 24 * 7, keep_versions: tuple[int, ...] = ()) -> int:
+        """Deletes files that no version younger than `keep_hours` needs, and orphans of stopped imports.
+
+        Versions in `keep_versions` stay readable. Younger files stay, as another process may be about to commit them.
+        """
+        return clean(self, keep_hours, keep_versions)
 
     def delete(self) -> None:
         """Deletes the table with all its versions. The log goes first, so a crash leaves no half table."""

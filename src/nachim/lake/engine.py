@@ -1,0 +1,190 @@
+"""The engine that computes metrics over the lake: an in-memory DuckDB that can read lake files and nothing else.
+
+It runs one SELECT at a time, checked as a tree before it becomes text: every table in it is a lake table or one of its
+own WITH names, and no function reads files, settings or the environment. DuckDB is locked as a second wall: only the
+lake folder may be read, extensions neither load nor install, and settings cannot change. (The wall alone would let
+COPY write inside the lake folder; the tree check is what stops it.)
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+from sqlglot.tokens import TokenType
+
+from nachim.lake.errors import QueryError, TableError
+from nachim.lake.mapping import Type
+from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
+from nachim.lake.store import Lake
+
+_SELECTS = (exp.Select, exp.SetOperation, exp.Subquery)
+_REFUSED_NODES = (exp.Command, exp.DDL, exp.DML, exp.Into, exp.Copy, exp.Set, exp.Pragma, exp.Attach, exp.Detach, exp.Use)
+_REFUSED_FUNCTIONS = (
+    "read_", "parquet_", "sniff_", "scan_", "duckdb_", "pragma_", "query", "getenv", "getvariable", "glob", "sql_auto",
+    "pg_", "current_setting", "set_", "force_", "checkpoint", "which_secret", "seq_scan", "arrow_scan", "pandas_scan",
+    "python_", "copy_", "import_", "export_", "load_", "install_", "sqlite_", "postgres_", "mysql_", "iceberg_", "delta_",
+    "json_execute", "from_substrait", "read", "nextval", "currval", "shell", "write_", "add_parquet", "test_",
+)  # fmt: skip
+
+
+def _check_calls(statement: str) -> None:
+    """Refuses a second statement and functions that read files, settings or the environment.
+
+    Looks at the text that will run rather than at the tree, as a function may print under another name.
+    """
+    tokens = sqlglot.tokenize(statement, read="duckdb")
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.token_type == TokenType.SEMICOLON:
+            raise QueryError("query_refused", detail=";")
+        called = following is not None and following.token_type == TokenType.L_PAREN
+        if called and token.text.lower().startswith(_REFUSED_FUNCTIONS):
+            raise QueryError("query_refused", detail=f"{token.text}()")
+
+
+class LakeEngine:
+    """Implements `nachim.metrics.engine.Engine`. One query at a time; make one engine per thread that needs more.
+
+    `memory` and `threads` bound DuckDB; a query that runs longer than `timeout` seconds is interrupted.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0) -> None:
+        self.lake, self.timeout = lake, timeout
+        self._lock = threading.Lock()
+        self._views: dict[str, int] = {}
+        self._columns: dict[tuple[str, int], dict[str, Type]] = {}
+        self._duck = duckdb.connect(":memory:")
+        root = str(lake.root.resolve())
+        for setting in (
+            "TimeZone = 'UTC'",
+            f"memory_limit = {literal(memory)}",
+            f"threads = {int(threads)}",
+            "temp_directory = ''",  # nothing of a query is written to disk
+            "preserve_insertion_order = false",
+            "python_enable_replacements = false",
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "allow_community_extensions = false",
+            f"allowed_directories = [{literal(root + '/')}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            self._duck.execute(f"SET {setting}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._duck.close()
+
+    def tables(self) -> list[str]:
+        return self.lake.names()
+
+    def columns(self, table: str) -> dict[str, Type]:
+        """Columns and types of the newest version; KeyError (with a sentence) for an unknown table."""
+        snapshot = self.lake.table(table).snapshot()
+        return {name: kind for name, kind in columns_of(snapshot).items() if not name.startswith("_")}
+
+    def version(self, table: str) -> int:
+        return int(self.lake.table(table).snapshot().version())
+
+    def extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
+        """First and last instant of a time column; None if it is empty."""
+        if column not in self.columns(table):
+            raise TableError("no_such_column", table=table, column=column, columns=", ".join(self.columns(table)))
+        low, high = (exp.Column(this=exp.to_identifier(column, quoted=True)) for _ in range(2))
+        tree = exp.select(exp.Min(this=low).as_("low"), exp.Max(this=high).as_("high")).from_(
+            exp.Table(this=exp.to_identifier(table, quoted=True))
+        )
+        row = self.execute(tree).to_pylist()[0]
+        return None if row["low"] is None else (row["low"].astimezone(UTC), row["high"].astimezone(UTC))
+
+    def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
+        """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
+        wanted = self._check(tree)
+        statement = tree.sql(dialect="duckdb", comments=False)
+        _check_calls(statement)
+        with self._lock:
+            for name in wanted:
+                self._show(name, (versions or {}).get(name))
+            return self._run(statement)
+
+    def sql(self, statement: str, versions: Mapping[str, int] | None = None) -> pa.Table:
+        """The same for text, under the same check."""
+        try:
+            trees = sqlglot.parse(statement, dialect="duckdb")
+        except sqlglot.ParseError as error:
+            raise QueryError("query_refused", detail=str(error).splitlines()[0]) from error
+        if len(trees) != 1 or trees[0] is None:
+            raise QueryError("query_refused", detail=f"{len(trees)}")
+        return self.execute(trees[0], versions)
+
+    def _check(self, tree: exp.Expression) -> list[str]:
+        """The lake tables a tree reads. Raises QueryError unless it is one SELECT over them and nothing else."""
+        if not isinstance(tree, _SELECTS):
+            raise QueryError("query_refused", detail=type(tree).__name__)
+        own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
+        known = {name.casefold(): name for name in self.lake.names()}
+        wanted: set[str] = set()
+        for node in tree.walk():
+            if isinstance(node, _REFUSED_NODES):
+                raise QueryError("query_refused", detail=type(node).__name__)
+            if isinstance(node, exp.Table):
+                if isinstance(node.this, exp.Func):
+                    continue  # generate_series and the like, judged as functions
+                if not isinstance(node.this, exp.Identifier) or node.args.get("db") or node.args.get("catalog"):
+                    raise QueryError("query_refused", detail=node.sql(dialect="duckdb")[:80])
+                name = node.name.casefold()
+                if name in known:
+                    wanted.add(known[name])
+                elif name not in own:
+                    raise TableError("no_such_table", name=node.name[:80], names=", ".join(known.values()))
+        return sorted(wanted)
+
+    def _show(self, table: str, version: int | None) -> None:
+        """Makes a table visible at a version (default: the newest) as a view over its Parquet files."""
+        snapshot = self.lake.table(table).snapshot(version)
+        number = int(snapshot.version())
+        if self._views.get(table) == number:
+            return
+        body = snapshot_sql(files_of(snapshot), columns_of(snapshot))
+        self._duck.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {body}")
+        self._views[table] = number
+
+    def _run(self, statement: str) -> pa.Table:
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._duck.interrupt()
+
+        timer = threading.Timer(self.timeout, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            # fetched whole in one call: an unfinished result would block the connection
+            relation = self._duck.sql(statement)
+            return relation.to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise QueryError("query_timeout", seconds=f"{self.timeout:g}") from error
+        except duckdb.OutOfMemoryException as error:
+            raise QueryError("query_memory") from error
+        except (duckdb.Error, RuntimeError) as error:
+            if late.is_set():
+                raise QueryError("query_timeout", seconds=f"{self.timeout:g}") from error
+            raise QueryError("query_failed", detail=str(error).splitlines()[0][:300]) from error
+        finally:
+            timer.cancel()
+            timer.join()
