@@ -81,6 +81,7 @@ def land(
     rows = staged.table() if staged.rows else pa.Table.from_batches([], staged.schema)
     for attempt in range(ATTEMPTS):
         snapshot = table.snapshot() if table.exists else None
+        planned_on = None if snapshot is None else snapshot.version()  # delta-rs moves a snapshot when it commits
         applied = mark.applied(snapshot)
         if applied == mark.fingerprint:
             return Landed(table.version, already=True)
@@ -91,20 +92,13 @@ def land(
             try:
                 _write(table, snapshot, plan, mapping, _properties(mark, plan.landed, said))
             except (CommitFailedError, DeltaError, OSError) as error:
-                if _unmoved(table, snapshot):
+                if table.version == planned_on:  # no other commit came first, so this is no collision
                     raise TableError("damaged_table", table=table.name, detail=str(error)[:300]) from error
                 time.sleep(random.uniform(0.005, min(0.02 * (attempt + 1), 0.5)))  # noqa: S311
                 continue
-        plan.landed.version = 0 if snapshot is None else snapshot.version() + 1
+        plan.landed.version = 0 if planned_on is None else planned_on + 1
         return plan.landed
     raise TableError("contended", attempts=ATTEMPTS)
-
-
-def _unmoved(table: LakeTable, snapshot: DeltaTable | None) -> bool:
-    """No other commit came first, so the failure is not a collision."""
-    now = table.version
-    # a plan's snapshot stands still; delta-rs moves it only when it commits
-    return now == (None if snapshot is None else snapshot.version())
 
 
 def _properties(mark: FileMark, landed: Landed, said: dict[str, Any]) -> CommitProperties:

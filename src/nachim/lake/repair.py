@@ -71,7 +71,7 @@ def _check_table(table: "LakeTable") -> list[Problem]:
 def _sizes(snapshot: object) -> dict[str, int]:
     import pyarrow as pa
 
-    actions = pa.record_batch(snapshot.get_add_actions(flatten=True))  # type: ignore[attr-defined]
+    actions = pa.table(snapshot.get_add_actions(flatten=True))  # type: ignore[attr-defined]
     paths, sizes = actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist()
     return {Path(path).name: size for path, size in zip(paths, sizes, strict=True)}
 
