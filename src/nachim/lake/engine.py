@@ -18,7 +18,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from nachim.lake.errors import QueryError, TableError
+from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake
@@ -150,7 +150,7 @@ class LakeEngine:
                 if name in known:
                     wanted.add(known[name])
                 elif name not in own:
-                    raise TableError("no_such_table", name=node.name[:80], names=", ".join(known.values()))
+                    raise NoSuchTable("no_such_table", name=node.name[:80], names=", ".join(known.values()))
         return sorted(wanted)
 
     def _show(self, table: str, version: int | None) -> None:
