@@ -1,0 +1,243 @@
+"""From names to meaning: every metric becomes a formula over measures, and a measure is one aggregate of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from nachim.core.period import Calendar
+from nachim.metrics.engine import ColumnType, Engine
+from nachim.metrics.expression import NUMERIC, Checker, aggregate_name, parse
+from nachim.metrics.messages import Issue, SpecError, nearest
+from nachim.metrics.scope import Lookup, Problem, Ref, Scope
+from nachim.metrics.spec import Agg, Calc, Manual, Metric, Model
+
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
+ADDITIVE = ("sum", "count", "count_distinct")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One aggregate: `function` of `value` over the rows of `source` that meet `where`. value None counts rows."""
+
+    source: str
+    function: str
+    value: exp.Expr | None
+    whole: bool
+    where: exp.Expr | None
+    lookups: tuple[Lookup, ...]
+
+    @property
+    def id(self) -> str:
+        value = self.value.sql(dialect="duckdb") if self.value is not None else "*"
+        where = f" where {self.where.sql(dialect='duckdb')}" if self.where is not None else ""
+        return f"{self.function}({value}) of {self.source}{where}"
+
+    @property
+    def additive(self) -> bool:
+        """Whether no rows means zero (where the source is complete) rather than nothing."""
+        return self.function in ADDITIVE
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A metric ready to plan: `formula` is arithmetic whose columns are measure ids."""
+
+    name: str
+    formula: exp.Expr | None
+    measures: dict[str, Measure] = field(hash=False)
+
+    @property
+    def sources(self) -> list[str]:
+        return list(dict.fromkeys(measure.source for measure in self.measures.values()))
+
+
+class Binder:
+    """Binds metrics of one model on one engine, each once."""
+
+    def __init__(self, model: Model, engine: Engine):
+        self.model, self.engine = model, engine
+        self.calendar: Calendar = model.calendar.calendar()
+        self._scopes: dict[str, Scope] = {}
+        self._bound: dict[str, Bound] = {}
+
+    def scope(self, source: str) -> Scope:
+        if source not in self._scopes:
+            self._scopes[source] = Scope(self.model, source, self.engine)
+        return self._scopes[source]
+
+    def metric(self, name: str) -> Bound:
+        """The bound metric; SpecError with its issue otherwise."""
+        if name not in self.model.metrics:
+            raise SpecError([Issue("unknown_metric", params={"name": name}, nearest=nearest(name, self.model.metrics))])
+        try:
+            return self._metric(name, ())
+        except Problem as problem:
+            raise SpecError([problem.at(f"metrics.{name}")]) from problem
+
+    def _metric(self, name: str, path: tuple[str, ...]) -> Bound:
+        if name in path:
+            raise Problem("cycle", path=" → ".join((*path[path.index(name) :], name)))
+        if name not in self._bound:
+            self._bound[name] = self._bind(name, self.model.metrics[name], (*path, name))
+        return self._bound[name]
+
+    def _bind(self, name: str, metric: Metric, path: tuple[str, ...]) -> Bound:
+        if isinstance(metric, Manual):
+            return Bound(name, None, {})
+        measures: dict[str, Measure] = {}
+        if isinstance(metric, Agg):
+            formula = self._aggregate(metric, measures)
+        else:
+            formula = self._calculate(metric, parse(metric.calc), path, measures)
+        return Bound(name, formula, measures)
+
+    def _calculate(
+        self, metric: Calc, node: exp.Expr, path: tuple[str, ...], measures: dict[str, Measure]
+    ) -> exp.Expr:
+        if isinstance(node, exp.Column):
+            name = node.name
+            if len(node.parts) > 1:
+                raise Problem("refused", fragment=node.sql(), expected="+ - * / ( )")
+            if name in metric.parts:
+                bound = self._bind(name, metric.parts[name], (*path, name))
+            elif name in self.model.metrics:
+                bound = self._metric(name, path)
+            else:
+                raise Problem("unknown_metric", nearest(name, [*metric.parts, *self.model.metrics]), name=name)
+            if bound.formula is None:
+                raise Problem("not_yet", name=f"calc({name}: manual)")
+            measures.update(bound.measures)
+            return exp.Paren(this=bound.formula.copy())
+        return _arithmetic(node, lambda part: self._calculate(metric, part, path, measures))
+
+    def _aggregate(self, metric: Agg, measures: dict[str, Measure]) -> exp.Expr:
+        tree = parse(metric.agg)
+        calls = [node for node in tree.walk() if aggregate_name(node)]
+        if not calls:
+            raise Problem("no_aggregate", text=metric.agg)
+        source = metric.source or self._source_of(tree, calls)
+        scope = self.scope(source)
+        checker = Checker(scope, self.calendar)
+        where = checker.condition(metric.where) if metric.where else None
+        needed = dict(checker.lookups)
+
+        def leaf(node: exp.Expr) -> exp.Expr:
+            if not aggregate_name(node):
+                if isinstance(node, exp.Column):
+                    raise Problem("bare_column", fragment=node.sql(dialect="duckdb"))
+                return _arithmetic(node, leaf)
+            measure = self._measure(node, source, where, needed)
+            measures[measure.id] = measure
+            return exp.column(exp.to_identifier(measure.id, quoted=True))
+
+        return leaf(tree)
+
+    def _measure(
+        self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]
+    ) -> Measure:
+        function = aggregate_name(node) or ""
+        value = node.expressions[0] if isinstance(node, exp.Anonymous) and node.expressions else node.this
+        if isinstance(value, exp.Distinct):
+            value = value.expressions[0]
+        if value is None or any(aggregate_name(inner) for inner in value.walk()):
+            raise Problem("nested", fragment=node.sql(dialect="duckdb"))
+        checker = Checker(self.scope(source), self.calendar)
+        checker.lookups.update(needed)
+        tree: exp.Expr | None
+        counts_rows = isinstance(value, exp.Star) or (isinstance(value, exp.Column) and value.sql() == source)
+        if function == "count" and counts_rows and source not in self.scope(source).columns:
+            tree, kind = None, ColumnType.INTEGER
+        else:
+            tree, found = checker.row(value)
+            kind = found or ColumnType.INTEGER
+        if function in ("sum", "avg", "median") and kind is ColumnType.BOOL and function != "median":
+            tree = exp.Case().when(tree, "1").when(exp.Not(this=tree), "0") if tree is not None else None
+            kind = ColumnType.INTEGER
+        if function in ("sum", "avg", "median", "min", "max") and kind not in NUMERIC:
+            raise Problem("not_a_number", fragment=value.sql(dialect="duckdb"), type=kind.value)
+        lookups = tuple(checker.lookups.values())
+        return Measure(source, function, tree, kind is ColumnType.INTEGER, where, lookups)
+
+    def _source_of(self, tree: exp.Expr, calls: list[exp.Expr]) -> str:
+        """The one source an agg reads: the prefix from which all others are reached, or the only source there is."""
+        sources = self.model.sources
+        named = {column.table for column in tree.find_all(exp.Column) if column.table}
+        named |= {
+            call.this.name for call in calls
+            if isinstance(call.this, exp.Column) and not call.this.table and call.this.name in sources
+        }  # fmt: skip
+        if not named:
+            if len(sources) == 1:
+                return next(iter(sources))
+            first = next(tree.find_all(exp.Column), None)
+            raise Problem("ambiguous", name=first.name if first else tree.sql(), expected=", ".join(sources))
+        for name in sorted(named):
+            if name not in sources and not any(name in source.joins for source in sources.values()):
+                raise Problem("unknown_source", nearest(name, sources), name=name)
+        for name in sorted(named & set(sources)):
+            if named - {name} <= set(self.scope(name).joined):
+                return name
+        raise Problem("two_sources", found=", ".join(sorted(named)))
+
+    def slice(self, bound: Bound, name: str) -> dict[str, Ref]:
+        """Where each source of a metric keeps the dimension `name`."""
+        found = {}
+        for source in bound.sources:
+            ref = self.scope(source).dim(name)
+            if ref is None:
+                dims = self.scope(source).dims
+                raise SpecError([Issue("unknown_dim", nearest=nearest(name, dims), params={
+                    "metric": bound.name, "name": name, "source": source, "expected": ", ".join(dims) or "—"})])  # fmt: skip
+            found[source] = ref
+        return found
+
+    def dims(self, bound: Bound) -> list[str]:
+        """The dimensions a metric can be sliced by: those every source of it has."""
+        per_source = [self.scope(source).dims for source in bound.sources]
+        if not per_source:
+            return []
+        return [dim for dim in per_source[0] if all(self.scope(source).dim(dim) for source in bound.sources[1:])]
+
+
+def _arithmetic(node: exp.Expr, leaf) -> exp.Expr:  # type: ignore[no-untyped-def]
+    """The node with its operands bound by `leaf`; anything but plain arithmetic is refused."""
+    if isinstance(node, exp.Paren):
+        return exp.Paren(this=leaf(node.this))
+    if isinstance(node, exp.Neg):
+        return exp.Neg(this=leaf(node.this))
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return node.copy()
+    if isinstance(node, ARITHMETIC):
+        return type(node)(this=leaf(node.this), expression=leaf(node.expression))
+    raise Problem("refused", fragment=node.sql(dialect="duckdb")[:60], expected="+ - * / ( )")
+
+
+def check(model: Model, engine: Engine) -> list[Issue]:
+    """Every issue of a model on an engine: sources first, then metrics; empty when all of it can be computed."""
+    return list(_check(model, engine))
+
+
+def _check(model: Model, engine: Engine) -> Iterator[Issue]:
+    binder = Binder(model, engine)
+    broken = set()
+    for name in model.sources:
+        try:
+            scope = binder.scope(name)
+            for column in [*scope.source.keys, *scope.source.entities.values(), *scope.source.dims]:
+                scope.dotted(column)
+            for join in scope.source.joins:
+                scope.find(scope.source.join(join).on)
+            if scope.source.time is not None:
+                scope.time()
+        except Problem as problem:
+            broken.add(name)
+            yield problem.at(f"sources.{name}")
+    for name in model.metrics:
+        try:
+            binder.metric(name)
+        except SpecError as error:
+            # What follows from a source that is broken already has been said there.
+            yield from (issue for issue in error.issues if not (broken and issue.code in ("unknown_table",)))

@@ -1,0 +1,184 @@
+"""What people may write in a condition or a formula: parsed by SQLGlot, then checked node by node against a short list.
+
+Nothing outside the list passes, whatever it is: the tree that reaches an engine is built from known columns only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from nachim.core.period import Calendar
+from nachim.metrics.engine import ColumnType
+from nachim.metrics.scope import Lookup, Problem, Scope
+
+LOGIC = (exp.And, exp.Or, exp.Not)
+COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+MATH = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+ALLOWED = "+ - * / %, = <> < <= > >=, and or not, in, between, like, is null, case, coalesce, lower, upper, abs"
+AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "median", exp.Count: "count"}
+NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
+Kind = ColumnType | None
+
+
+def parse(text: str) -> exp.Expr:
+    """One expression, nothing more: no statements, no comments, no second expression."""
+    if not text.strip() or any(mark in text for mark in (";", "--", "/*")):
+        raise Problem("refused", fragment=next((m for m in (";", "--", "/*") if m in text), text), expected=ALLOWED)
+    try:
+        trees = sqlglot.parse(text, dialect="duckdb")
+    except SqlglotError as error:
+        detail = str(error).split(". Line")[0].split("\n")[0]
+        raise Problem("syntax", text=text, detail=detail) from error
+    if len(trees) != 1 or trees[0] is None:
+        raise Problem("syntax", text=text, detail="")
+    return trees[0]
+
+
+class Checker:
+    """Checks and resolves row expressions of one source; `lookups` gathers the joins they need."""
+
+    def __init__(self, scope: Scope, calendar: Calendar):
+        self.scope, self.calendar = scope, calendar
+        self.lookups: dict[str, Lookup] = {}
+
+    def condition(self, text: str) -> exp.Expr:
+        tree, kind = self.row(parse(text))
+        if kind is not ColumnType.BOOL:
+            raise Problem("not_a_condition", fragment=text)
+        return tree
+
+    def row(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
+        """The node over real columns, and its type (None: null)."""
+        if isinstance(node, exp.Paren):
+            tree, kind = self.row(node.this)
+            return exp.Paren(this=tree), kind
+        if isinstance(node, exp.Column):
+            ref = self.scope.column(node)
+            self.lookups.update({step.alias: step for step in ref.path})
+            return ref.sql(), ref.type
+        if isinstance(node, exp.Literal):
+            kind = ColumnType.TEXT if node.is_string else ColumnType.NUMBER if "." in node.this else ColumnType.INTEGER
+            return node.copy(), kind
+        if isinstance(node, exp.Boolean):
+            return node.copy(), ColumnType.BOOL
+        if isinstance(node, exp.Null):
+            return node.copy(), None
+        if isinstance(node, exp.Neg):
+            return exp.Neg(this=self.number(node.this)), ColumnType.NUMBER
+        if isinstance(node, exp.Abs):
+            return exp.Abs(this=self.number(node.this)), ColumnType.NUMBER
+        if isinstance(node, MATH):
+            return self._math(node)
+        if isinstance(node, LOGIC):
+            return self._logic(node), ColumnType.BOOL
+        if isinstance(node, COMPARE):
+            left, right = self._pair(node, node.this, node.expression)
+            return type(node)(this=left, expression=right), ColumnType.BOOL
+        return self._other(node)
+
+    def number(self, node: exp.Expr) -> exp.Expr:
+        tree, kind = self.row(node)
+        if kind is not None and kind not in NUMERIC:
+            raise Problem("not_a_number", fragment=node.sql(dialect="duckdb"), type=kind.value)
+        return tree
+
+    def _math(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
+        left, right = self.number(node.this), self.number(node.expression)
+        kinds = {self.row(node.this)[1], self.row(node.expression)[1]}
+        if isinstance(node, exp.Div | exp.Mod):
+            right = exp.func("NULLIF", right, exp.Literal.number(0))
+            left = exp.cast(left, "DOUBLE") if isinstance(node, exp.Div) else left
+        whole = kinds <= {ColumnType.INTEGER} and not isinstance(node, exp.Div)
+        return type(node)(this=left, expression=right), ColumnType.INTEGER if whole else ColumnType.NUMBER
+
+    def _logic(self, node: exp.Expr) -> exp.Expr:
+        sides = [node.this] if isinstance(node, exp.Not) else [node.this, node.expression]
+        made = []
+        for side in sides:
+            tree, kind = self.row(side)
+            if kind is not ColumnType.BOOL:
+                raise Problem("not_a_condition", fragment=side.sql(dialect="duckdb"))
+            made.append(tree)
+        return exp.Not(this=made[0]) if isinstance(node, exp.Not) else type(node)(this=made[0], expression=made[1])
+
+    def _pair(self, whole: exp.Expr, left: exp.Expr, right: exp.Expr) -> list[exp.Expr]:
+        """Both sides of a comparison, of one family of types; text beside a time is read as a time."""
+        (first, one), (second, two) = self.row(left), self.row(right)
+        if one is ColumnType.TIME and isinstance(right, exp.Literal):
+            return [first, self._moment(right)]
+        if two is ColumnType.TIME and isinstance(left, exp.Literal):
+            return [self._moment(left), second]
+        if one is not None and two is not None and one is not two and not {one, two} <= set(NUMERIC):
+            raise Problem("types", fragment=whole.sql(dialect="duckdb"), left=one.value, right=two.value)
+        return [first, second]
+
+    def _moment(self, literal: exp.Literal) -> exp.Expr:
+        try:
+            moment = datetime.fromisoformat(literal.this)
+        except ValueError:
+            raise Problem("types", fragment=literal.sql(), left="time", right="text") from None
+        return instant(self.calendar.instant(moment) if moment.tzinfo is None else moment)
+
+    def _other(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
+        boolean = ColumnType.BOOL
+        if isinstance(node, exp.In) and not node.args.get("query") and not node.args.get("unnest"):
+            options = [self._pair(node, node.this, option)[1] for option in node.expressions]
+            return exp.In(this=self.row(node.this)[0], expressions=options), boolean
+        if isinstance(node, exp.Between):
+            low = self._pair(node, node.this, node.args["low"])
+            high = self._pair(node, node.this, node.args["high"])
+            return exp.Between(this=low[0], low=low[1], high=high[1]), boolean
+        if isinstance(node, exp.Like | exp.ILike):
+            subject, kind = self.row(node.this)
+            if kind is not ColumnType.TEXT or not isinstance(node.expression, exp.Literal):
+                raise Problem("not_a_condition", fragment=node.sql(dialect="duckdb"))
+            return type(node)(this=subject, expression=node.expression.copy()), boolean
+        if isinstance(node, exp.Is):
+            if not isinstance(node.expression, exp.Null | exp.Boolean):
+                raise Problem("refused", fragment=node.sql(dialect="duckdb"), expected=ALLOWED)
+            return exp.Is(this=self.row(node.this)[0], expression=node.expression.copy()), boolean
+        if isinstance(node, exp.Lower | exp.Upper):
+            return type(node)(this=self.row(node.this)[0]), ColumnType.TEXT
+        if isinstance(node, exp.Coalesce):
+            made = [self.row(part) for part in (node.this, *node.expressions)]
+            return exp.func("COALESCE", *(tree for tree, _kind in made)), next((kind for _t, kind in made if kind), None)
+        if isinstance(node, exp.Case) and node.this is None:
+            return self._case(node)
+        raise Problem("refused", fragment=node.sql(dialect="duckdb")[:60], expected=ALLOWED)
+
+    def _case(self, node: exp.Case) -> tuple[exp.Expr, Kind]:
+        kinds: list[Kind] = []
+        made = exp.Case()
+        for branch in node.args["ifs"]:
+            condition, boolean = self.row(branch.this)
+            if boolean is not ColumnType.BOOL:
+                raise Problem("not_a_condition", fragment=branch.this.sql(dialect="duckdb"))
+            value, kind = self.row(branch.args["true"])
+            made = made.when(condition, value)
+            kinds.append(kind)
+        if node.args.get("default") is not None:
+            value, kind = self.row(node.args["default"])
+            made = made.else_(value)
+            kinds.append(kind)
+        return made, next((kind for kind in kinds if kind), None)
+
+
+def instant(moment: datetime) -> exp.Expr:
+    """A UTC instant as a literal every engine reads."""
+    text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
+    return exp.cast(exp.Literal.string(text), "TIMESTAMPTZ")
+
+
+def aggregate_name(node: exp.Expr) -> str | None:
+    """sum, count, count_distinct … if the node is an aggregate call."""
+    if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct):
+        return "count_distinct"
+    if type(node) in AGGREGATES:
+        return AGGREGATES[type(node)]
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() == "count_distinct":
+        return "count_distinct"
+    return None

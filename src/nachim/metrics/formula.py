@@ -1,0 +1,81 @@
+"""Formulas over measures, cell by cell, in exact decimals. Done here and not in SQL, so that null, zero and an unfinished
+period mean the same whatever engine added the rows up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+from nachim.metrics.bind import Measure
+from nachim.metrics.cells import State
+
+# The worst state of the parts is the state of the whole.
+WORST = (State.NO_DATA, State.UNDEFINED, State.IMMATURE, State.LATE_OPEN, State.PARTIAL_PERIOD, State.OK)
+
+
+@dataclass(frozen=True)
+class Number:
+    value: Decimal | None
+    state: State
+
+
+def worst(*states: State) -> State:
+    return min(states, key=WORST.index)
+
+
+def decimal(value: Any) -> Decimal | None:
+    """An engine's number as a decimal: floats by their shortest text, so 0.1 stays 0.1."""
+    if value is None:
+        return None
+    number = value if isinstance(value, Decimal) else Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return number if number.is_finite() else None
+
+
+def leaf(measure: Measure, value: Any, divisor: Any, n: int, covered: State) -> Number:
+    """A measure in one cell. No rows is zero only for sums and counts, and only where the source is complete."""
+    if covered is State.NO_DATA:
+        return Number(None, State.NO_DATA)
+    number = decimal(value) if n else None
+    if measure.function == "avg":
+        count = decimal(divisor) if n else None
+        return Number(number / count, covered) if number is not None and count else Number(None, State.NO_DATA)
+    if number is not None:
+        return Number(number, covered)
+    return Number(Decimal(0), covered) if measure.additive else Number(None, State.NO_DATA)
+
+
+def evaluate(node: exp.Expr, leaves: dict[str, Number]) -> Number:
+    """The value of a formula; `leaves` holds each measure's number by its id. Dividing by zero is undefined."""
+    if isinstance(node, exp.Paren):
+        return evaluate(node.this, leaves)
+    if isinstance(node, exp.Column):
+        return leaves[node.name]
+    if isinstance(node, exp.Literal):
+        return Number(Decimal(node.this), State.OK)
+    if isinstance(node, exp.Neg):
+        one = evaluate(node.this, leaves)
+        return Number(None if one.value is None else -one.value, one.state)
+    left, right = evaluate(node.this, leaves), evaluate(node.expression, leaves)
+    state = worst(left.state, right.state)
+    if left.value is None or right.value is None:
+        return Number(None, state)
+    match node:
+        case exp.Add():
+            return Number(left.value + right.value, state)
+        case exp.Sub():
+            return Number(left.value - right.value, state)
+        case exp.Mul():
+            return Number(left.value * right.value, state)
+    if right.value == 0:
+        return Number(None, worst(state, State.UNDEFINED))
+    return Number(left.value / right.value, state)
+
+
+def ratio(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
+    """Numerator and denominator of a formula that is a ratio at its top."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return (node.this, node.expression) if isinstance(node, exp.Div) else None

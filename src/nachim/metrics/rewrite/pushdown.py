@@ -1,0 +1,19 @@
+"""Filter pushdown: a condition that every measure of a scan has is asked of the rows once, before they are aggregated."""
+
+from dataclasses import replace
+
+from nachim.metrics.plan import Aggregate, Filter, Node, aggregates, with_aggregates
+
+
+def pushdown(plan: Node) -> Node:
+    return with_aggregates(plan, tuple(_pushed(one) for one in aggregates(plan)))
+
+
+def _pushed(one: Aggregate) -> Aggregate:
+    shared = one.measures[0].where
+    if shared is None or any(measure.where != shared for measure in one.measures):
+        return one
+    kept = one.input.conditions if isinstance(one.input, Filter) else ()
+    rows = one.input.input if isinstance(one.input, Filter) else one.input
+    bare = Filter(rows, (*kept, shared))
+    return replace(one, input=bare)

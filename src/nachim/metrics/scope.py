@@ -1,0 +1,134 @@
+"""Names inside one source: its columns, its entities, and what its many-to-one joins reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from nachim.metrics.engine import ColumnType, Engine
+from nachim.metrics.messages import Issue, nearest
+from nachim.metrics.spec import Model, Source
+
+
+class Problem(Exception):
+    """An issue without its place, which whoever catches it knows."""
+
+    def __init__(self, code: str, nearest: str = "", **params: object):
+        super().__init__(code)
+        self.code, self.nearest, self.params = code, nearest, params
+
+    def at(self, where: str) -> Issue:
+        return Issue(self.code, where, params=dict(self.params), nearest=self.nearest)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One many-to-one step: `table` as `alias`, where `left_alias.left` equals its unique `key`."""
+
+    alias: str
+    table: str
+    left_alias: str
+    left: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A column of the base table or of a lookup."""
+
+    alias: str
+    column: str
+    type: ColumnType
+    path: tuple[Lookup, ...]
+
+    def sql(self) -> exp.Column:
+        return exp.column(exp.to_identifier(self.column, quoted=True), table=exp.to_identifier(self.alias, quoted=True))
+
+
+class Scope:
+    """Resolves names for expressions over one source."""
+
+    def __init__(self, model: Model, name: str, engine: Engine):
+        self.model, self.name, self.engine = model, name, engine
+        if name not in model.sources:
+            raise Problem("unknown_source", nearest(name, model.sources), name=name)
+        self.source = model.sources[name]
+        self.columns = self._columns(self.source)
+        self.joined: dict[str, tuple[Source, tuple[Lookup, ...]]] = {}
+        self._walk(self.source, name, ())
+
+    def _columns(self, source: Source) -> dict[str, str]:
+        try:
+            return dict(self.engine.columns(source.lake))
+        except KeyError:
+            raise Problem("unknown_table", name=source.lake) from None
+
+    def _walk(self, source: Source, alias: str, path: tuple[Lookup, ...]) -> None:
+        """Reach every source that joins lead to; the nearer of two paths to one name wins."""
+        steps = []
+        for name in source.joins:
+            join = source.join(name)
+            target = self.model.sources.get(join.to)
+            if target is None:
+                raise Problem("unknown_source", nearest(join.to, self.model.sources), name=join.to)
+            if len(target.keys) != 1:
+                raise Problem("join_key", name=join.to)
+            if name in self.joined or name == self.name:
+                continue
+            step = Lookup(name, target.lake, alias, join.on, target.keys[0])
+            self.joined[name] = (target, (*path, step))
+            steps.append((target, name))
+        for target, name in steps:
+            self._walk(target, name, self.joined[name][1])
+
+    def column(self, column: exp.Column) -> Ref:
+        """The column an expression names, as `name`, `source.name` or `join.name`."""
+        parts = [part.name for part in column.parts]
+        if len(parts) > 2:
+            raise Problem("unknown_column", name=".".join(parts), source=self.name)
+        return self.find(parts[-1], parts[0] if len(parts) == 2 else "")
+
+    def find(self, name: str, table: str = "") -> Ref:
+        if table in ("", self.name):
+            source, alias = self.source, self.name
+            path: tuple[Lookup, ...] = ()
+            columns = self.columns
+        elif table in self.joined:
+            source, path = self.joined[table]
+            alias, columns = table, self._columns(source)
+        else:
+            raise Problem("unknown_source", nearest(table, [self.name, *self.joined]), name=table)
+        if name not in columns and name in source.entities:
+            return self.dotted(source.entities[name]) if not path else self.find(source.entities[name], table)
+        if name not in columns:
+            raise Problem("unknown_column", nearest(name, [*columns, *source.entities]), name=name, source=alias)
+        return Ref(alias, name, ColumnType(columns[name]), path)
+
+    def dotted(self, text: str) -> Ref:
+        """A column written plainly in a source's definition: `column` or `join.column`."""
+        if text in self.columns:
+            return Ref(self.name, text, ColumnType(self.columns[text]), ())
+        table, _dot, name = text.rpartition(".")
+        return self.find(name, table)
+
+    def dim(self, name: str) -> Ref | None:
+        """The dimension or entity of this name; a joined dimension also answers to its last part."""
+        for dim in self.source.dims:
+            if name in (dim, dim.rpartition(".")[2]):
+                return self.dotted(dim)
+        if name in self.source.entities:
+            return self.dotted(self.source.entities[name])
+        return None
+
+    @property
+    def dims(self) -> list[str]:
+        return list(self.source.dims)
+
+    def time(self) -> Ref:
+        if self.source.time is None:
+            raise Problem("no_time", source=self.name)
+        ref = self.dotted(self.source.time)
+        if ref.type is not ColumnType.TIME:
+            raise Problem("time_type", name=self.source.time, type=ref.type.value)
+        return ref
