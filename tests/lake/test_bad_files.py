@@ -1,10 +1,10 @@
 """Every bad file: the sentence it is refused with, or the rows that go in and the reasons of those that do not."""
 
 import pytest
+from lake_steps import balanced, keyed, rows
 
 from nachim.lake import LakeError, import_file, inspect
 from nachim.lake.messages import SENTENCES
-from lake_steps import balanced, keyed, rows
 
 REFUSED = {
     "empty.csv": "empty_file",

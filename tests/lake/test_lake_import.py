@@ -82,7 +82,9 @@ def test_a_null_and_a_value_differ(lake, write):
 
 def test_keys_of_several_columns_with_awkward_names(lake, write):
     head = '주문 번호(원),"a,b;c={x}","q""uote.d",주문일시\n'
-    mapping = keyed(inspect(write("a.csv", head + "1,x,5,2026-11-01\n1,y,6,2026-11-01\n")).mapping, "주문 번호(원)", "a,b;c={x}")
+    mapping = keyed(
+        inspect(write("a.csv", head + "1,x,5,2026-11-01\n1,y,6,2026-11-01\n")).mapping, "주문 번호(원)", "a,b;c={x}"
+    )
     import_file(lake, write("a.csv", head + "1,x,5,2026-11-01\n1,y,6,2026-11-01\n"), "주문", mapping)
     result = import_file(lake, write("b.csv", head + "1,y,7,2026-11-01\n2,y,8,2026-11-02\n"), "주문", mapping)
     assert (result.inserted, result.updated) == (1, 1)
@@ -111,7 +113,11 @@ def test_another_mapping_replaces_the_rows_of_a_keyed_file(lake, write):
     load(lake, write("b.csv", HEAD + "B1,2026-11-08,웹,1\n"))
     mapping = inspect(path).mapping
     renamed = mapping.model_copy(
-        update={"columns": tuple(c.model_copy(update={"role": Role.NONE}) if c.name == "channel" else c for c in mapping.columns)}
+        update={
+            "columns": tuple(
+                c.model_copy(update={"role": Role.NONE}) if c.name == "channel" else c for c in mapping.columns
+            )
+        }
     )
     result = import_file(lake, path, "orders", renamed)
     assert (result.removed, result.inserted) == (3, 3)
@@ -120,7 +126,9 @@ def test_another_mapping_replaces_the_rows_of_a_keyed_file(lake, write):
 
 def test_a_new_column_asks_and_is_then_added(lake, write):
     load(lake, write("a.csv", FIRST))
-    path = write("b.csv", "order_id,ordered_at,channel,amount,coupon\nA4,2026-11-04,앱,4000,C1\nA1,2026-11-01,웹,1000,C2\n")
+    path = write(
+        "b.csv", "order_id,ordered_at,channel,amount,coupon\nA4,2026-11-04,앱,4000,C1\nA1,2026-11-01,웹,1000,C2\n"
+    )
     preview = inspect(path, table=lake.table("orders"))
     assert [(change.kind, change.column) for change in preview.drift] == [("new", "coupon")]
     with pytest.raises(DriftFound) as caught:
@@ -193,7 +201,8 @@ def test_a_column_becomes_text_when_the_mapping_says_so(lake, write):
 
 
 def test_a_repaired_quarantine_file_goes_in(lake, write):
-    text = 'order_id,ordered_at,customer,amount\nA1,2026-11-01,김,1\nA2,2026-02-30,"=1+1",-5\nA3,2026-11-03,\'@x,많음\n,2026-11-04,박,4\n'
+    head = "order_id,ordered_at,customer,amount\n"
+    text = head + 'A1,2026-11-01,김,1\nA2,2026-02-30,"=1+1",-5\nA3,2026-11-03,\'@x,많음\n,2026-11-04,박,4\n'
     result = load(lake, write("a.csv", text), "orders", "order_id")
     assert (result.inserted, result.quarantined) == (1, 3)
     held = result.quarantine.read_text("utf-8-sig")
@@ -349,7 +358,10 @@ def test_a_mapping_is_json_and_back(write):
 
 
 def test_every_import_balances(lake, write):
-    text = HEAD + "A1,2026-11-01,웹,1000\nA1,2026-11-02,웹,2\nA2,2026-02-30,웹,x\nA3,,앱,1\n,2026-11-05,앱,1\nA4,2026-11-06\n"
+    text = (
+        HEAD
+        + "A1,2026-11-01,웹,1000\nA1,2026-11-02,웹,2\nA2,2026-02-30,웹,x\nA3,,앱,1\n,2026-11-05,앱,1\nA4,2026-11-06\n"
+    )
     load(lake, write("a.csv", FIRST))
     result = load(lake, write("b.csv", text), "orders", "order_id")
     assert balanced(result)

@@ -32,9 +32,7 @@ def read(path):
     return found, rejects
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le", "utf-16-be"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("gz", [False, True])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_every_encoding_and_delimiter(write, encoding, gz, delimiter):
@@ -121,7 +119,15 @@ def _small(original):
 def test_clean_blocks_go_the_quick_way():
     assert quick(b"1,x\n2,y\n", 2, ",", 2) is not None
     assert quick(b'1,"x"\n2,"y, z"\n', 2, ",", 2) is not None
-    for careful in (b'1,"x\n2,y"\n', b"1,x\r2,y\n", b"1,x\n\n2,y\n", b"1\n2,y\n", b"1,\0\n", b"\xff,1\n", b'1,"a\n2,b\n'):
+    for careful in (
+        b'1,"x\n2,y"\n',
+        b"1,x\r2,y\n",
+        b"1,x\n\n2,y\n",
+        b"1\n2,y\n",
+        b"1,\0\n",
+        b"\xff,1\n",
+        b'1,"a\n2,b\n',
+    ):
         assert quick(careful, 2, ",", 2) is None
     assert BLOCK >= 2**20
 
@@ -178,7 +184,10 @@ def test_a_gz_that_inflates_too_much_is_stopped(write, monkeypatch):
 
 
 def test_json_lines(write, lake):
-    objects = [{"order_id": 1, "ordered_at": "2026-11-01", "ok": True}, {"order_id": 2, "ordered_at": "2026-11-02", "memo": "x"}]
+    objects = [
+        {"order_id": 1, "ordered_at": "2026-11-01", "ok": True},
+        {"order_id": 2, "ordered_at": "2026-11-02", "memo": "x"},
+    ]
     text = "".join(json.dumps(each) + "\n" for each in objects) + "[1]\n\n"
     result = load(lake, write("a.jsonl", text))
     assert (result.inserted, result.reasons) == (2, {"bad_record": 1})
@@ -188,7 +197,11 @@ def test_json_lines(write, lake):
 
 def test_parquet(tmp_path, lake):
     table = pa.table(
-        {"order_id": ["a", "b"], "ordered_at": pa.array([datetime(2026, 11, 1), None], pa.timestamp("us")), "amount": [1.5, None]}
+        {
+            "order_id": ["a", "b"],
+            "ordered_at": pa.array([datetime(2026, 11, 1), None], pa.timestamp("us")),
+            "amount": [1.5, None],
+        }
     )
     pq.write_table(table, tmp_path / "a.parquet")
     result = load(lake, tmp_path / "a.parquet")

@@ -143,7 +143,10 @@ def test_ranges_hold_exactly_their_days(days):
 
 def test_local_days_are_cut_at_local_midnight():
     instants = pa.array([datetime(2026, 11, 23, 14, 59, tzinfo=UTC), datetime(2026, 11, 23, 15, 0, tzinfo=UTC)])
-    assert local_days(instants.cast(pa.timestamp("us", "UTC")), "Asia/Seoul") == [date(2026, 11, 23), date(2026, 11, 24)]
+    assert local_days(instants.cast(pa.timestamp("us", "UTC")), "Asia/Seoul") == [
+        date(2026, 11, 23),
+        date(2026, 11, 24),
+    ]
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=20), st.sampled_from(list(Type)))

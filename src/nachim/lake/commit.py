@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Mapping as MappingABC
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -75,7 +76,13 @@ class _Plan:
 
 
 def land(
-    table: LakeTable, staged: Staged, mapping: Mapping, mark: FileMark, zone: str, widen: MappingABC[str, Type], said: dict[str, Any]
+    table: LakeTable,
+    staged: Staged,
+    mapping: Mapping,
+    mark: FileMark,
+    zone: str,
+    widen: MappingABC[str, Type],
+    said: dict[str, Any],
 ) -> Landed:
     """Commits the staged rows; `said` is what the commit's metadata tell beside the counts and days."""
     rows = staged.table() if staged.rows else pa.Table.from_batches([], staged.schema)
@@ -85,7 +92,7 @@ def land(
         applied = mark.applied(snapshot)
         if applied == mark.fingerprint:
             return Landed(table.version, already=True)
-        with duck() as engine:
+        with duck() if snapshot is not None else nullcontext() as engine:
             plan = _plan(engine, table, snapshot, rows, mapping, mark, zone, widen, applied is not None)
             if plan.how == "none":
                 return plan.landed
@@ -143,22 +150,25 @@ def _plan(
         gone = engine.sql(f"SELECT * FROM current WHERE _file = {literal(mark.short)}").to_arrow_table()  # noqa: S608
         landed.removed = len(gone)
         _touch(landed, gone, times, zone)
-    kept = f"SELECT * FROM current WHERE _file IS DISTINCT FROM {literal(mark.short)}" if again else "SELECT * FROM current"  # noqa: S608
+    # rows of an earlier reading of this file give way to the new reading
+    kept = "SELECT * FROM current" + (f" WHERE _file IS DISTINCT FROM {literal(mark.short)}" if again else "")  # noqa: S608
     keys = [name for name in mapping.keys if name in rows.column_names]
     if not keys:
         _touch(landed, rows, times, zone)
         landed.inserted = len(rows)
         if widen:
-            return _Plan("overwrite", _stream(engine, f"{kept} UNION ALL BY NAME SELECT * FROM incoming", columns), landed)
+            joined = f"{kept} UNION ALL BY NAME SELECT * FROM incoming"  # noqa: S608
+            return _Plan("overwrite", _stream(engine, joined, columns), landed)
         if again and not landed.removed:
             return _Plan("append", rows, landed)
         return _Plan("replace" if again else "append" if len(rows) else "none", rows, landed)
     changed = _compare(engine, table, kept, rows, keys, columns, times, zone, landed)
     if widen or again:
         matched = " AND ".join(f"k.{quoted(key)} = d.{quoted(key)}" for key in keys)
-        whole = f"SELECT * FROM ({kept}) k WHERE NOT EXISTS (SELECT 1 FROM delta d WHERE {matched})"  # noqa: S608
         listed = ", ".join(map(quoted, columns))
-        return _Plan("overwrite", _stream(engine, f"{whole} UNION ALL BY NAME SELECT {listed} FROM delta", columns), landed)
+        untouched = f"SELECT * FROM ({kept}) k WHERE NOT EXISTS (SELECT 1 FROM delta d WHERE {matched})"  # noqa: S608
+        joined = f"{untouched} UNION ALL BY NAME SELECT {listed} FROM delta"  # noqa: S608
+        return _Plan("overwrite", _stream(engine, joined, columns), landed)
     if not len(changed):
         return _Plan("none", None, landed)
     return _Plan("merge" if landed.updated else "append", changed, landed)
@@ -260,5 +270,3 @@ def _write(
             plan.rows, matched, source_alias="source", target_alias="target", merge_schema=True, **common
         )
         merger.when_matched_update_all().when_not_matched_insert_all().execute()
-
-

@@ -24,9 +24,7 @@ class Change:
         return self.text()
 
 
-def drift(
-    mapping: Mapping, columns: MappingABC[str, Type], keys: tuple[str, ...] | None = None
-) -> list[Change]:
+def drift(mapping: Mapping, columns: MappingABC[str, Type], keys: tuple[str, ...] | None = None) -> list[Change]:
     """Changes from a table (its columns and key) to a mapping; none for a table that does not exist yet."""
     if not columns:
         return []

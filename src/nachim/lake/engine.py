@@ -24,7 +24,10 @@ from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake
 
 _SELECTS = (exp.Select, exp.SetOperation, exp.Subquery)
-_REFUSED_NODES = (exp.Command, exp.DDL, exp.DML, exp.Into, exp.Copy, exp.Set, exp.Pragma, exp.Attach, exp.Detach, exp.Use)
+_REFUSED_NODES = (
+    exp.Command, exp.DDL, exp.DML, exp.Into, exp.Copy, exp.Set,
+    exp.Pragma, exp.Attach, exp.Detach, exp.Use,
+)  # fmt: skip
 _REFUSED_FUNCTIONS = (
     "read_", "parquet_", "sniff_", "scan_", "duckdb_", "pragma_", "query", "getenv", "getvariable", "glob", "sql_auto",
     "pg_", "current_setting", "set_", "force_", "checkpoint", "which_secret", "seq_scan", "arrow_scan", "pandas_scan",

@@ -17,7 +17,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from nachim.lake.commit import FileMark, land
-from nachim.lake.drift import Change, drift as differences, settled
+from nachim.lake.drift import Change, settled
+from nachim.lake.drift import drift as differences
 from nachim.lake.errors import Cancelled, DriftFound, FileRefused, ImportFailed, LakeError
 from nachim.lake.inspect import inspect
 from nachim.lake.mapping import RESERVED, Mapping
@@ -183,7 +184,9 @@ def _run(
         for fault in staged.faults:
             reasons[fault.code] = reasons.get(fault.code, 0) + 1
         if staged.faults:
-            write_quarantine(rejected, name, source.names, staged.faults, delimiter=source.layout.delimiter, locale=locale)
+            write_quarantine(
+                rejected, name, source.names, staged.faults, delimiter=source.layout.delimiter, locale=locale
+            )
         progress(Progress("comparing" if mapping.keys else "writing", staged.read, source.size, source.size))
         if cancelled():
             raise Cancelled

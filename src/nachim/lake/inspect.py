@@ -147,7 +147,12 @@ def _sample(source: Source) -> tuple[pa.ChunkedArray, list[pa.ChunkedArray], lis
         rejects += block.rejects
         for held, column in zip(texts, block.columns, strict=True):
             held.append(unescape_column(column) if source.is_repair else column)
-    return pa.chunked_array(lines, pa.int64()), [pa.chunked_array(each, pa.string()) for each in texts], rejects, complete
+    return (
+        pa.chunked_array(lines, pa.int64()),
+        [pa.chunked_array(each, pa.string()) for each in texts],
+        rejects,
+        complete,
+    )
 
 
 def _layout_warnings(source: Source, rejects: list[Any], rows: int, complete: bool) -> list[Warn]:
@@ -200,10 +205,7 @@ def _judge(
         return known.model_copy(
             update={"type": kind, "role": role, "date_order": guess.date_order, "decimal": guess.decimal}
         )
-    if empty and hint is not None:
-        guess_type = hint
-    else:
-        guess_type = guess.type
+    guess_type = hint if empty and hint is not None else guess.type
     return ColumnMap(
         source=name,
         name=name,
@@ -257,10 +259,13 @@ def _one_role_each(judged: list[ColumnMap], texts: list[pa.ChunkedArray], warnin
 
 
 def _repeated(texts: pa.ChunkedArray) -> str | None:
-    """A text that occurs more than once, or None."""
-    counts = pc.value_counts(texts.drop_null())
-    again = counts.filter(pc.greater(counts.field("counts"), 1))
-    return None if not len(again) else str(again[0]["values"].as_py())
+    """The text that occurs most often, or None if none occurs twice."""
+    words = texts.drop_null()
+    if pc.count_distinct(words).as_py() == len(words):
+        return None
+    counts = pc.value_counts(words)
+    often = counts.field("counts")
+    return str(counts.field("values")[pc.index(often, pc.max(often)).as_py()].as_py())
 
 
 def _facts(column: ColumnMap, texts: pa.ChunkedArray, zone: str, warnings: list[Warn]) -> ColumnPreview:

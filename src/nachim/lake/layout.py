@@ -299,4 +299,3 @@ def check_archive(path: Path) -> None:
     names = {part.filename for part in parts}
     if not any(name.startswith("xl/") for name in names):
         raise FileRefused("unsupported_format", format="ZIP")
-

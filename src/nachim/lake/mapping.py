@@ -12,15 +12,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-
-class Type(StrEnum):
-    """Type of a column in the lake."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    INTEGER = "integer"
-    TIME = "time"
-    BOOL = "bool"
+from nachim.metrics.engine import ColumnType as Type
 
 
 class Role(StrEnum):

@@ -3,6 +3,8 @@
 Every sentence says what happened and what to do about it. `{name}` parts are filled from the error's parameters.
 """
 
+# ruff: noqa: E501 - a sentence stays on one line
+
 from typing import Any
 
 SENTENCES: dict[str, dict[str, str]] = {
@@ -62,8 +64,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Expected {expected} columns but found {found}.",
     },
     "unclosed_quote": {
-        "ko": "따옴표가 닫히지 않았습니다. 닫는 \"를 넣어 주세요.",
-        "en": "A quote is not closed. Add the closing \".",
+        "ko": '따옴표가 닫히지 않았습니다. 닫는 "를 넣어 주세요.',
+        "en": 'A quote is not closed. Add the closing ".',
     },
     "nul_byte": {
         "ko": "보이지 않는 NUL 문자가 들어 있습니다. 지우고 다시 올려 주세요.",
@@ -138,7 +140,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ko": "파일의 열이 표와 다릅니다: {changes}. 확인한 뒤 받아들이거나 파일을 고쳐 주세요.",
         "en": "The columns of the file differ from the table: {changes}. Accept the change or correct the file.",
     },
-    "cancelled": {"ko": "가져오기를 취소했습니다. 표는 그대로입니다.", "en": "The import was cancelled. The table is as before."},
+    "cancelled": {
+        "ko": "가져오기를 취소했습니다. 표는 그대로입니다.",
+        "en": "The import was cancelled. The table is as before.",
+    },
     "contended": {
         "ko": "다른 작업이 계속 표를 바꾸어 {attempts}번 시도하고도 저장하지 못했습니다. 잠시 뒤 다시 해 주세요.",
         "en": "Other writers kept changing the table; gave up after {attempts} attempts. Try again later.",
@@ -213,7 +218,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ko": "'{column}' 열의 종류가 {before}에서 {after}(으)로 바뀜",
         "en": "column '{column}' changed from {before} to {after}",
     },
-    "drift_key": {"ko": "키가 [{before}]에서 [{after}](으)로 바뀜", "en": "the key changed from [{before}] to [{after}]"},
+    "drift_key": {
+        "ko": "키가 [{before}]에서 [{after}](으)로 바뀜",
+        "en": "the key changed from [{before}] to [{after}]",
+    },
 }
 
 

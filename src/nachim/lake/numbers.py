@@ -33,11 +33,21 @@ EUROPEAN = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[-+]?\d+,\d+")
 """Looks like `1.000,50`."""
 
 
+FALSE = pa.scalar(False)
+
+
+def no_faults(count: int) -> pa.Array:
+    """The mask of texts that are all readable."""
+    return pa.repeat(FALSE, count)
+
+
 def is_empty(text: str | None) -> bool:
     return text is None or text.strip().lower() in EMPTY
 
 
-_LOOKS = re.compile(r"[-+(△▲₩$€\s]*[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?\s*(?:%|원)?\)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+_LOOKS = re.compile(
+    r"[-+(△▲₩$€\s]*[\d.,]*\d[\d.,]*(?:e[-+]?\d+)?\s*(?:%|원)?\)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
+)
 
 
 def looks_like_number(text: str) -> bool:
@@ -75,22 +85,16 @@ def to_numbers(texts: pa.Array, decimal: str = "point") -> tuple[pa.Array, pa.Ar
     if decimal == "point":
         quick = _quick_floats(texts)
         if quick is not None:
-            return quick, pa.repeat(pa.scalar(False), len(texts))
+            return quick, no_faults(len(texts))
     return by_unique(texts, lambda text: _float(parse_number(text, decimal)), pa.float64())
 
 
 def to_integers(texts: pa.Array, decimal: str = "point") -> tuple[pa.Array, pa.Array]:
     """Texts as int64, and a mask of the texts that are not whole numbers (`17850.0` is one)."""
     if decimal == "point":
-        quick = _quick_floats(texts)
+        quick = _quick_integers(texts)
         if quick is not None:
-            # the float cast has refused hexadecimal, which Arrow's integer cast would take
-            try:
-                return texts.cast(pa.int64()), pa.repeat(pa.scalar(False), len(texts))
-            except pa.ArrowInvalid:
-                top = pc.max(pc.abs(quick)).as_py() or 0.0
-                if top < 2**53 and pc.all(pc.equal(pc.floor(quick), quick)).as_py() is not False:
-                    return quick.cast(pa.int64()), pa.repeat(pa.scalar(False), len(texts))
+            return quick, no_faults(len(texts))
     return by_unique(texts, lambda text: whole(parse_number(text, decimal)), pa.int64())
 
 
@@ -110,6 +114,21 @@ def _float(value: float | int | None) -> float | None:
         return None if value is None else float(value)
     except OverflowError:
         return None
+
+
+def _quick_integers(texts: pa.Array) -> pa.Array | None:
+    try:
+        values = texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        floats = _quick_floats(texts)
+        if floats is None or (pc.max(pc.abs(floats)).as_py() or 0.0) >= 2**53:
+            return None
+        try:
+            return floats.cast(pa.int64())  # refuses fractions
+        except pa.ArrowInvalid:
+            return None
+    # Arrow reads 0x1F as an integer; nobody means that in a business file
+    return None if pc.any(pc.match_substring(texts, "x", ignore_case=True)).as_py() else values
 
 
 def _quick_floats(texts: pa.Array) -> pa.Array | None:
@@ -133,5 +152,5 @@ def by_unique(texts: pa.Array, parse: Callable[[str], Any], kind: pa.DataType) -
         bad.append(not empty and value is None)
     index = encoded.indices
     made = pa.array(values, kind).take(index)
-    mask = pc.fill_null(pa.array(bad, pa.bool_()).take(index), False)
+    mask = pc.fill_null(pa.array(bad, pa.bool_()).take(index), FALSE)
     return made, mask

@@ -51,7 +51,13 @@ class Fault:
 
 
 def write_quarantine(
-    path: Path, filename: str, columns: Sequence[str], faults: Sequence[Fault], *, delimiter: str = ",", locale: str = "ko"
+    path: Path,
+    filename: str,
+    columns: Sequence[str],
+    faults: Sequence[Fault],
+    *,
+    delimiter: str = ",",
+    locale: str = "ko",
 ) -> None:
     """Writes the file whole or not at all; the same import writes the same file again, so a re-run doubles nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)

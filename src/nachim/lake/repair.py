@@ -39,7 +39,9 @@ def check_lake(lake: "Lake") -> list[Problem]:
         if folder.name.startswith(".") or not folder.is_dir():
             continue
         if folder.name not in lake.names():
-            problems.append(Problem("no_table", folder.name, folder, "no Delta log: an import stopped before its commit"))
+            problems.append(
+                Problem("no_table", folder.name, folder, "no Delta log: an import stopped before its commit")
+            )
             continue
         problems += _check_table(lake.table(folder.name))
     if lake.staging.is_dir():

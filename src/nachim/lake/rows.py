@@ -65,9 +65,7 @@ class Careful:
     def __init__(self, delimiter: str, width: int | None, encoding: str) -> None:
         self.delimiter, self.width, self.encoding = delimiter, width, encoding
 
-    def read(
-        self, text: str, first: int, final: bool
-    ) -> tuple[list[tuple[int, list[str]]], list[Reject], str, int]:
+    def read(self, text: str, first: int, final: bool) -> tuple[list[tuple[int, list[str]]], list[Reject], str, int]:
         """Rows (line, cells), rejects, the unfinished rest of the text, and the line the rest begins on."""
         lines = list(io.StringIO(text, newline=""))
         rows: list[tuple[int, list[str]]] = []
@@ -103,7 +101,7 @@ class Careful:
         return rows, rejects, "", first + at
 
     def _quoted(self, lines: list[str], at: int) -> tuple[list[str], int]:
-        """Cells of the row beginning at a line with quotes, and the lines it takes; 0 lines = its quote never closes."""
+        """Cells of the row that begins at a line with quotes, and its lines; 0 lines = its quote never closes."""
         chunk = lines[at]
         for extra in range(min(SPAN_LIMIT, len(lines) - at)):
             if extra:
@@ -143,16 +141,17 @@ class Careful:
         return None
 
 
-def quick(data: bytes, first: int, delimiter: str, width: int) -> tuple[pa.Array, list[pa.Array]] | None:
-    """Lines and columns of a clean block, or None if the block needs the careful reader."""
-    if width < 2 or b"\0" in data or data.count(b"\r") != data.count(b"\r\n"):
+def quick(data: bytes, first: int, delimiter: str, width: int) -> tuple[int, pa.Array, list[pa.Array]] | None:
+    """How many lines a clean block has, its rows' lines and its columns; None if it needs the careful reader."""
+    if width < 2 or b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
     if data.startswith((b"\n", b"\r")) or b"\n\n" in data or b"\n\r\n" in data or b"\xef\xbf\xbd" in data:
         return None
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
+    raw = np.frombuffer(data, np.uint8)
+    breaks = raw == 10
+    count = int(np.count_nonzero(breaks)) + (not data.endswith(b"\n"))
     if b'"' in data:
-        raw = np.frombuffer(data, np.uint8)
-        ends = np.append(np.flatnonzero(raw == 10), len(raw))
+        ends = np.append(np.flatnonzero(breaks), len(raw))
         quotes_before = np.searchsorted(np.flatnonzero(raw == 34), ends)
         if (quotes_before % 2).any():
             return None
@@ -176,7 +175,8 @@ def quick(data: bytes, first: int, delimiter: str, width: int) -> tuple[pa.Array
     columns = [one_array(table.column(index)) for index in range(width)]
     if any((pc.max(pc.binary_length(column)).as_py() or 0) > CELL_LIMIT for column in columns):
         return None
-    lines = pa.array(np.arange(first, first + count, dtype=np.int64))
+    numbers = np.arange(first, first + count, dtype=np.int64)
+    lines = pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(numbers)])
     filled = [column for column in columns if column.null_count == 0]
     if not filled:
         some = columns[0].is_valid()
@@ -184,7 +184,7 @@ def quick(data: bytes, first: int, delimiter: str, width: int) -> tuple[pa.Array
             some = pc.or_(some, column.is_valid())
         if not pc.all(some).as_py():
             lines, columns = lines.filter(some), [column.filter(some) for column in columns]
-    return lines, columns
+    return count, lines, columns
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:
@@ -206,8 +206,8 @@ def read_rows(
             continue
         clean = quick(data, line, delimiter, width)
         if clean is not None:
-            lines, columns = clean
-            line += data.count(b"\n") + (not data.endswith(b"\n"))
+            count, lines, columns = clean
+            line += count
             yield Block(lines, columns, [], done)
             continue
         rows, rejects, unfinished, line = careful.read(data.decode("utf-8", "replace"), line, final)

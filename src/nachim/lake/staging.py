@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nachim.lake.ahead import ahead
 from nachim.lake.errors import Cancelled
 from nachim.lake.mapping import ColumnMap, Mapping, Role, Type
 from nachim.lake.quarantine import Fault, unescape_column
@@ -18,6 +19,8 @@ from nachim.lake.reading import Source
 from nachim.lake.rows import Block
 from nachim.lake.sql import duck, quoted
 from nachim.lake.values import ARROW, convert, reason
+
+BLANK = pa.scalar("")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,12 @@ def stage(
     absent_keys = [column for column in mapping.kept if column.source not in present and column.role == Role.KEY]
     staged = Staged(path, schema_of(columns))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, staged.schema) as writer:
-        for block in source.blocks():
+    with (
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, staged.schema) as writer,
+        ahead(source.blocks()) as blocks,
+    ):
+        for block in blocks:
             if cancelled():
                 raise Cancelled
             for reject in block.rejects:
@@ -106,7 +113,7 @@ def _typed(
         if column.role in (Role.KEY, Role.TIME) and (values.null_count or column.type == Type.TEXT):
             blank = values.is_null()
             if column.type == Type.TEXT:
-                blank = pc.or_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(values, "")), ""))
+                blank = pc.or_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(values, BLANK)), BLANK))
             code = "empty_key" if column.role == Role.KEY else "empty_time"
             wrong.append((pc.and_(blank, pc.invert(bad)), code))
         for mask, code in wrong:
@@ -118,12 +125,12 @@ def _typed(
             faulty |= hits
         made.append(values)
     if absent_keys:
-        why = {at: (absent_keys[0], "empty_key") for at in range(len(block))}
+        why = dict.fromkeys(range(len(block)), (absent_keys[0], "empty_key"))
         faulty[:] = True
     _note(block, texts, why, present, staged)
     made += [pa.repeat(pa.scalar(file_id), len(block)), block.lines]
     batch = pa.RecordBatch.from_arrays(made, schema=staged.schema)
-    return batch.filter(pa.array(~faulty)) if faulty.any() else batch
+    return batch.filter(pa.array((~faulty).tolist(), pa.bool_())) if faulty.any() else batch
 
 
 def _note(
@@ -169,7 +176,9 @@ def _keep_last(staged: Staged, source: Source, mapping: Mapping) -> None:
         if not pc.any(hit).as_py():
             continue
         lines = block.lines.filter(hit).to_pylist()
-        for line, row in zip(lines, zip(*(each.filter(hit).to_pylist() for each in block.columns), strict=True), strict=True):
+        for line, row in zip(
+            lines, zip(*(each.filter(hit).to_pylist() for each in block.columns), strict=True), strict=True
+        ):
             key = ", ".join(str(row[present[column.source]]) for column in key_columns)
             params = {"key": key[:80], "winner": winner[line]}
             staged.faults.append(Fault(line, row, key_columns[0].source, "superseded", params))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nachim.lake.numbers import by_unique
+from nachim.lake.numbers import by_unique, no_faults
 
 STAMP = pa.timestamp("us", tz="UTC")
 
@@ -36,7 +36,8 @@ _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})(?P<sep>[-./])(?P<b>\d{1,2})(?P=sep)(?P<
 _MONTH = re.compile(r"(?P<y>\d{4})(?:[-./](?P<m>\d{1,2})|\s*년\s*(?P<m2>\d{1,2})\s*월)")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _SHAPE = re.compile(
-    r"\d{4}\s*[-./년]\s*\d{1,2}\s*[-./월]\s*\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:[ T].*)?|\d{4}년\s*\d{1,2}월", re.DOTALL
+    r"\d{4}\s*[-./년]\s*\d{1,2}\s*[-./월]\s*\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:[ T].*)?|\d{4}년\s*\d{1,2}월",
+    re.DOTALL,
 )
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 540}
 _EXCEL_EPOCH = datetime(1899, 12, 30)
@@ -129,14 +130,26 @@ def to_times(texts: pa.Array, zone: str, order: str | None = None) -> tuple[pa.A
         values, bad = by_unique(texts, partial(_micros, zone=ZoneInfo(zone), order=order), pa.int64())
         return values.cast(STAMP), bad
     made = pc.assume_timezone(naive, zone, ambiguous="earliest", nonexistent="earliest").cast(STAMP)
-    return made, pa.repeat(pa.scalar(False), len(texts))
+    return made, no_faults(len(texts))
 
 
 def local_days(times: pa.Array | pa.ChunkedArray, zone: str) -> list[date]:
     """The distinct local days of instants, in order."""
+    if len(times) > 10_000:
+        times = _quarters(times)
     local = pc.local_timestamp(times.cast(pa.timestamp("us", tz=zone)))
     days = pc.unique(local.cast(pa.date32(), safe=False)).drop_null()
     return sorted(days.to_pylist())
+
+
+def _quarters(times: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """A distinct instant for each quarter of an hour: since 1970 all zones are cut at quarters, so days stay apart."""
+    micros = times.cast(pa.int64())
+    if (pc.min(micros).as_py() or 0) < 0:
+        return times
+    quarter = pa.scalar(15 * 60 * 1_000_000)
+    distinct = pc.unique(pc.divide(micros, quarter))
+    return pc.multiply(distinct, quarter).cast(STAMP)
 
 
 def day_ranges(days: Iterable[date]) -> list[tuple[date, date]]:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from nachim.lake.mapping import ColumnMap, Type
-from nachim.lake.numbers import EUROPEAN, by_unique, is_empty, looks_like_number, parse_number, to_integers, to_numbers, whole
+from nachim.lake.numbers import (
+    EUROPEAN,
+    by_unique,
+    is_empty,
+    looks_like_number,
+    no_faults,
+    parse_number,
+    to_integers,
+    to_numbers,
+    whole,
+)
 from nachim.lake.times import STAMP, day_or_month_first, is_ambiguous, looks_like_time, to_times
 
 ARROW: dict[Type, pa.DataType] = {
@@ -51,7 +61,7 @@ def parse_bool(text: str) -> bool | None:
 def convert(texts: pa.Array, column: ColumnMap, zone: str) -> tuple[pa.Array, pa.Array]:
     """The texts (null = empty) as the column's type, and a mask of those that cannot be read."""
     if column.type == Type.TEXT:
-        return texts, pa.repeat(pa.scalar(False), len(texts))
+        return texts, no_faults(len(texts))
     if column.type == Type.NUMBER:
         return to_numbers(texts, column.decimal)
     if column.type == Type.INTEGER:

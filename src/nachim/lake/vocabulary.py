@@ -1,5 +1,7 @@
 """Korean and English headers → what the column is for. One list, read by `inspect` only."""
 
+# ruff: noqa: E501 - a pattern stays on one line
+
 import re
 
 from nachim.lake.mapping import Role
@@ -40,7 +42,9 @@ _ROLES: list[tuple[Role, str]] = [
     ),
 ]
 
-_CODES = re.compile(r".*(전화|휴대폰|핸드폰|연락처|우편번호|사업자(등록)?번호|주민|계좌|카드번호|바코드|phone|mobile|tel|zip|postal|postcode|barcode|account).*")
+_CODES = re.compile(
+    r".*(전화|휴대폰|핸드폰|연락처|우편번호|사업자(등록)?번호|주민|계좌|카드번호|바코드|phone|mobile|tel|zip|postal|postcode|barcode|account).*"
+)
 
 
 def flat(header: str) -> str:
