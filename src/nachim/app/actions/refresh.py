@@ -1,0 +1,250 @@
+"""Bring the mart up to the lake: compute what is stale and nothing else, and put it in place in one transaction.
+
+What was computed from which table versions stands on each Series, so a refresh that dies leaves the mart as it was and
+the next one does the same work. Two refreshes at once compute the same; the later to finish finds the work done.
+"""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from nachim.app import audit, language
+from nachim.app.actions.series import slice_key, wanted
+from nachim.app.home import lake
+from nachim.app.models import Guardrail, Kpi, Observation, Refresh, Series
+from nachim.core.period import Grain
+from nachim.lake.errors import LakeError
+from nachim.metrics.bind import Binder
+from nachim.metrics.cells import Cell, State
+from nachim.metrics.messages import MetricError
+from nachim.metrics.refresh import HORIZON, PARTS_HORIZON, Days, fact_times, reach_of, stale, within
+from nachim.metrics.run import Query, Result, evaluate, spec_hash, tables_of
+from nachim.metrics.spec import Model
+
+MOST_PARTS = 100
+
+
+@dataclass
+class Work:
+    """What one series needs: its new inputs, and the days to compute again (None: all it remembers)."""
+
+    series: Series
+    spec_hash: str
+    versions: dict[str, int]
+    through: datetime
+    anchor: date
+    ranges: list[Days] | None
+    dims: list[str] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        return self.ranges is None
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The answer to one query, with the series, grain, dimension and days it replaces."""
+
+    works: list[Work]
+    grain: Grain
+    dim: str
+    days: Days
+    result: Result
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a refresh did, for the command line and tests."""
+
+    series: int = 0
+    cells: int = 0
+    changed: int = 0
+    problems: int = 0
+    seconds: float = 0.0
+
+
+def refresh(now: datetime | None = None) -> Report:
+    """Compute and store every stale observation of the series that KPIs need."""
+    began = time.perf_counter()
+    now = now or timezone.now()
+    everything = wanted()
+    if not everything:
+        return Report()
+    model, engine = language.model(), lake().engine()
+    works, problems = [], {}
+    for series in everything:
+        try:
+            work = _work(series, model, engine, now)
+        except (MetricError, LakeError) as error:
+            problems[series] = {locale: error.text(locale) for locale in ("ko", "en")}
+        else:
+            if work is not None:
+                works.append(work)
+    computed = _compute(works, model, engine, now) if works else []
+    cells, changed = _store(works, computed, problems, now)
+    return Report(len(works), cells, changed, len(problems), time.perf_counter() - began)
+
+
+def _work(series: Series, model: Model, engine, now: datetime) -> Work | None:
+    """What is stale of a series; None when it is fresh."""
+    name, calendar = series.metric.name, language.calendar()
+    bound = Binder(model, engine).metric(name)
+    if not bound.measures:
+        return None
+    digest = spec_hash(model, name)
+    versions = {table: engine.version(table) for table in sorted(tables_of(model, name))}
+    reach = reach_of(model, name, engine, now)
+    if reach.through is None:
+        return None
+    anchor = calendar.today(reach.through - timedelta(microseconds=1))
+    same = series.spec_hash == digest and set(series.versions) == set(versions) and not series.problem
+    if same and series.versions == versions and series.complete_through == reach.through:
+        return None
+    ranges = None
+    if same and series.complete_through is not None:
+        was = calendar.today(series.complete_through - timedelta(microseconds=1))
+        touched = [
+            [] if series.versions[table] == versions[table] else _touched(table, column, series.versions[table])
+            for table, columns in fact_times(model, name).items()
+            for column in columns
+        ]
+        ranges = stale(touched, was, anchor)
+    dims = Binder(model, engine).dims(bound)
+    return Work(series, digest, versions, reach.through, anchor, ranges, [dim for dim in dims if dim not in series.slice])
+
+
+def _touched(table: str, column: str | None, version: int) -> list[Days] | None:
+    """The changed days of a table since a version, by the column that places its rows; None where they cannot be placed."""
+    return None if column is None else lake().table(table).touched_since(version, column)
+
+
+def _compute(works: list[Work], model: Model, engine, now: datetime) -> list[Computed]:
+    """One query for all series that share slice, days and dimension: their tables are scanned once."""
+    cadences = _cadences(works)
+    groups: dict[tuple, list[Work]] = defaultdict(list)
+    for work in works:
+        for grain, horizon in HORIZON.items():
+            for days in within(work.ranges, (work.anchor - horizon, work.anchor + timedelta(days=1))):
+                groups[work.series.slice_key, grain, "", days].append(work)
+        for grain in cadences[work.series.pk]:
+            for days in within(work.ranges, (work.anchor - PARTS_HORIZON[grain], work.anchor + timedelta(days=1))):
+                for dim in work.dims:
+                    groups[work.series.slice_key, grain, dim, days].append(work)
+    found = []
+    for (_slice, grain, dim, days), members in groups.items():
+        began = time.perf_counter()
+        query = Query(
+            tuple(work.series.metric.name for work in members), grain, *days, (dim,) if dim else (),
+            condition(members[0].series.slice),
+        )  # fmt: skip
+        result = evaluate(model, query, engine, as_of=now)
+        found.append(Computed(members, grain, dim, days, result, time.perf_counter() - began))
+    return found
+
+
+def _cadences(works: list[Work]) -> dict[int, list[Grain]]:
+    """The grains at which each series is broken down: the cadences of the KPIs that show it."""
+    found: dict[int, list[Grain]] = defaultdict(list)
+    kpis = list(Kpi.objects.filter(archived_at=None))
+    for work in works:
+        grains = {Grain(kpi.cadence) for kpi in kpis if (kpi.metric_id, slice_key(kpi.slice)) == (work.series.metric_id, work.series.slice_key)}
+        found[work.series.pk] = sorted(grains)
+    return found
+
+
+def condition(slice_: dict) -> str | None:
+    """A slice as a condition of the metric language."""
+    parts = []
+    for dim, value in slice_.items():
+        column = ".".join(f'"{part}"' for part in dim.split("."))
+        parts.append(f"{column} is null" if value is None else "{} = '{}'".format(column, str(value).replace("'", "''")))
+    return " and ".join(parts) or None
+
+
+@transaction.atomic
+def _store(works: list[Work], computed: list[Computed], problems: dict, now: datetime) -> tuple[int, int]:
+    """Replace what was computed, unless another refresh got there first."""
+    current = {one.pk: one for one in Series.objects.select_for_update().filter(pk__in=[work.series.pk for work in works])}
+    live = {
+        work.series.pk: work
+        for work in works
+        if work.series.pk in current and current[work.series.pk].computed_at == work.series.computed_at
+    }
+    calendar = language.calendar()
+    written, changed = 0, set()
+    for pk, work in live.items():
+        if work.full:
+            Observation.objects.filter(series=pk).delete()
+    for one in computed:
+        names = {work.series.metric.name: work for work in one.works if work.series.pk in live}
+        if not names:
+            continue
+        periods = calendar.periods(one.grain, *one.days)
+        ids = [work.series.pk for work in names.values()]
+        standing = Observation.objects.filter(
+            series__in=ids, grain=one.grain.value, dim=one.dim, period__gte=periods[0].key, period__lte=periods[-1].key
+        )
+        before = {(o.series_id, o.period, o.part): (o.value, o.state) for o in standing} if not one.dim else {}
+        standing.delete()
+        record = Refresh.objects.create(
+            spec_hash=next(iter(names.values())).spec_hash, versions=one.result.versions, sql=one.result.sql, as_of=now,
+            notes=[{locale: note.text(locale) for locale in ("ko", "en")} for note in one.result.notes],
+            seconds=one.seconds, cells=len(one.result.cells),
+        )  # fmt: skip
+        rows = [_observation(cell, names[cell.metric].series, one, record) for cell in _kept(one, names)]
+        Observation.objects.bulk_create(rows, batch_size=2000)
+        written += len(rows)
+        if not one.dim:
+            after = {(o.series_id, o.period, o.part): (o.value, o.state) for o in rows}
+            changed |= {key[0] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    for work in live.values():
+        Series.objects.filter(pk=work.series.pk).update(
+            spec_hash=work.spec_hash, versions=work.versions, complete_through=work.through, dims=work.dims,
+            computed_at=now, problem={},
+        )  # fmt: skip
+    for series, problem in problems.items():
+        if series.problem != problem:
+            Series.objects.filter(pk=series.pk).update(problem=problem)
+            changed.add(series.pk)
+    if live:
+        Refresh.objects.filter(observations=None).delete()
+    audit.publish(*_topics(changed))
+    return written, len(changed)
+
+
+def _kept(one: Computed, names: dict[str, Work]) -> list[Cell]:
+    """Cells worth a row: those with a number or an undefined one, and of a dimension with many values the biggest."""
+    cells = [cell for cell in one.result.cells if cell.metric in names and cell.state is not State.NO_DATA]
+    if not one.dim:
+        return cells
+    sizes: dict[str | None, int] = defaultdict(int)
+    for cell in cells:
+        sizes[cell.slices[0][1]] += cell.n
+    if len(sizes) <= MOST_PARTS:
+        return cells
+    biggest = set(sorted(sizes, key=lambda part: -sizes[part])[:MOST_PARTS])
+    return [cell for cell in cells if cell.slices[0][1] in biggest]
+
+
+def _observation(cell: Cell, series: Series, one: Computed, record: Refresh) -> Observation:
+    return Observation(
+        series=series, grain=one.grain.value, dim=one.dim, part=(cell.slices[0][1] or "")[:255] if one.dim else "",
+        period=cell.period, value=cell.value, numerator=cell.numerator, denominator=cell.denominator, n=cell.n,
+        state=cell.state.value, refresh=record,
+    )  # fmt: skip
+
+
+def _topics(changed: set[int]) -> list[str]:
+    """The KPIs whose page shows a changed series, as themselves or through a guardrail."""
+    if not changed:
+        return []
+    keys = {(one.metric_id, one.slice_key) for one in Series.objects.filter(pk__in=changed)}
+    topics = [f"kpi-{kpi.pk}" for kpi in Kpi.objects.filter(archived_at=None) if (kpi.metric_id, slice_key(kpi.slice)) in keys]
+    guarded = Guardrail.objects.filter(metric__in=[metric for metric, key in keys if key == ""], kpi__archived_at=None)
+    topics += [f"kpi-{guard.kpi_id}" for guard in guarded]
+    return [*topics, "company"]
