@@ -9,16 +9,17 @@ from nachim.app import audit, language, policy
 from nachim.app.home import lake
 from nachim.app.models import Metric, MetricVersion
 from nachim.metrics.bind import check
-from nachim.metrics.spec import SpecError
+from nachim.metrics.spec import Issue, SpecError
 
 FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
 
 
 @transaction.atomic
-def save_metric(actor, metric: Metric | None = None, **fields) -> Metric:
+def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, **fields) -> Metric:
     """Make or change a metric. Fields: name, label_ko, label_en, unit, better, spec ({agg|calc|manual, where, from, with}).
 
     A definition that cannot be computed is refused with the engine's own sentences; a changed one is a new version.
+    `checked`: the caller has checked all metrics of a file together, as they refer to each other.
     """
     policy.require(actor, "metric.edit", metric)
     before = audit.fields(metric, *FIELDS) if metric else None
@@ -31,7 +32,7 @@ def save_metric(actor, metric: Metric | None = None, **fields) -> Metric:
     after = audit.fields(metric, *FIELDS)
     if after == before:
         return metric
-    problems = problems_of({metric.name: language.metric_definition(metric)})
+    problems = [] if checked else problems_of({metric.name: language.metric_definition(metric)})
     if problems:
         raise ValidationError({"spec": problems})
     if before and old["spec"] != metric.spec:
@@ -70,11 +71,12 @@ def problems_of(changed: dict[str, dict | None]) -> list[str]:
     Problems the model already had elsewhere do not count against the change.
     """
     engine = lake().engine()
-    known = set() if not changed else {str(issue) for issue in _issues(engine, {})}
-    return [issue.text(_locale()) for issue in _issues(engine, changed) if str(issue) not in known]
+    known = {str(issue) for issue in issues(engine, {})}
+    return [issue.text(_locale()) for issue in issues(engine, changed) if str(issue) not in known]
 
 
-def _issues(engine, changed):
+def issues(engine, changed: dict[str, dict | None]) -> list[Issue]:
+    """Everything wrong with the model after a change."""
     try:
         return check(language.model(changed=changed), engine)
     except SpecError as error:

@@ -87,6 +87,14 @@ def set_role(actor, user: User, role: str) -> None:
 
 
 @transaction.atomic
+def rename(actor, user: User, name: str) -> None:
+    policy.require(actor, "people.edit", user)
+    before, user.name = user.name, name
+    user.save(update_fields=["name"])
+    audit.record(actor, "people.rename", user, before={"name": before}, after={"name": name}, topics=("settings",))
+
+
+@transaction.atomic
 def remove(actor, user: User) -> None:
     """Take a person out; what they did stays in the audit trail."""
     policy.require(actor, "people.edit", user)

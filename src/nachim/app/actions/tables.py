@@ -1,5 +1,6 @@
 """Files on their way into tables: staged, mapped, imported, cancelled."""
 
+import re
 import secrets
 import time
 from datetime import UTC, datetime
@@ -14,10 +15,10 @@ from nachim.app import audit, language, policy
 from nachim.app.actions.workspace import ensure
 from nachim.app.home import folder, lake
 from nachim.app.models import ImportRun, Table
-from nachim.lake.errors import Cancelled, LakeError
-from nachim.lake.importing import DriftFound, ImportResult, import_file
-from nachim.lake.inspect import inspect
-from nachim.lake.mapping import Mapping
+from nachim.lake.errors import Cancelled, DriftFound, LakeError
+from nachim.lake.importing import ImportResult, import_file
+from nachim.lake.inspect import Preview, inspect
+from nachim.lake.mapping import Mapping, Role
 
 TELL_EVERY_SECONDS = 0.3
 
@@ -44,7 +45,7 @@ def stage_upload(actor, file, table_name: str = "") -> ImportRun:
             table_name=table_name,
             filename=name,
             path=path.name,
-            preview=preview.model_dump(mode="json"),
+            preview=plain(preview),
             mapping=preview.mapping.model_dump(mode="json"),
             user=actor,
         )
@@ -52,20 +53,71 @@ def stage_upload(actor, file, table_name: str = "") -> ImportRun:
     return run
 
 
-def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None):
+def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None) -> Preview:
     """The lake's Preview of a file, with what is remembered of its table."""
-    table = Table.objects.filter(name=table_name).first()
-    remembered = mapping or (Mapping.model_validate(table.mapping) if table and table.mapping else None)
     known = lake().table(table_name)
+    remembered = mapping or known.mapping or _written_down(table_name)
     return inspect(
         path, filename=filename, zone=language.calendar().tz, remembered=remembered, table=known if known.exists else None
     )
 
 
+def _written_down(table_name: str) -> Mapping | None:
+    """The mapping of a table that has no rows yet: it came with a definition file."""
+    table = Table.objects.filter(name=table_name).first()
+    return Mapping.model_validate(table.mapping) if table and table.mapping else None
+
+
+def plain(preview: Preview) -> dict:
+    """A preview as JSON, with its sentences in both languages."""
+    return {
+        "format": preview.format,
+        "encoding": preview.encoding,
+        "delimiter": preview.delimiter,
+        "header_row": preview.header_row,
+        "rows": preview.rows,
+        "complete": preview.complete,
+        "rejected": preview.rejected,
+        "columns": [
+            {
+                "name": column.name, "type": column.type.value, "role": column.role.value, "distinct": column.distinct,
+                "empty_share": column.empty_share, "unreadable": column.unreadable, "examples": column.examples,
+                "minimum": _text(column.minimum), "maximum": _text(column.maximum),
+            }
+            for column in preview.columns
+        ],
+        "sample": preview.sample[:8],
+        "warnings": [_sentences(warning) for warning in preview.warnings],
+        "drift": [_sentences(change) for change in preview.drift],
+    }  # fmt: skip
+
+
+def _sentences(said) -> dict[str, str]:
+    return {locale: said.text(locale) for locale in ("ko", "en")}
+
+
+def _text(value) -> str:
+    return "" if value is None else value.isoformat(" ", "minutes") if isinstance(value, datetime) else str(value)
+
+
+def source_of(name: str, mapping: Mapping) -> dict:
+    """The metric language's source that a mapping describes."""
+    by_role = {role: [column.name for column in mapping.kept if column.role is role] for role in Role}
+    source: dict = {"lake": name}
+    if by_role[Role.KEY]:
+        source["key"] = by_role[Role.KEY][0] if len(by_role[Role.KEY]) == 1 else by_role[Role.KEY]
+    if mapping.time:
+        source["time"] = mapping.time
+    entities = {column.entity: column.name for column in mapping.kept if column.role is Role.ENTITY and column.entity}
+    if entities:
+        source["entities"] = entities
+    if by_role[Role.DIMENSION]:
+        source["dims"] = by_role[Role.DIMENSION]
+    return source
+
+
 def suggest_table(filename: str) -> str:
     """A table name from a file name: 'orders-2026-11.csv.gz' gives 'orders'."""
-    import re
-
     stem = Path(filename).name.split(".")[0]
     name = re.sub(r"[\d\W_]+$", "", re.sub(r"[^\w]+", "_", stem, flags=re.UNICODE)).strip("_").lower()
     return name or "table"
@@ -76,7 +128,7 @@ def remap(actor, run: ImportRun, *, table_name: str, mapping: Mapping) -> Import
     policy.require(actor, "data.import", run)
     preview = look(folder("uploads") / run.path, run.filename, table_name, mapping)
     run.table_name = table_name
-    run.preview = preview.model_dump(mode="json")
+    run.preview = plain(preview)
     run.mapping = mapping.model_dump(mode="json")
     run.save(update_fields=["table_name", "preview", "mapping"])
     return run
@@ -127,7 +179,7 @@ def run_staged(run: ImportRun) -> ImportRun:
         nonlocal told
         if time.monotonic() - told > TELL_EVERY_SECONDS:
             told = time.monotonic()
-            ImportRun.objects.filter(pk=run.pk).update(phase=progress.phase, done_share=progress.share)
+            ImportRun.objects.filter(pk=run.pk).update(phase=progress.phase, done_share=(progress.bytes_done / progress.bytes_total if progress.bytes_total else 0))
             audit.publish(f"import-{run.pk}")
 
     def cancelled() -> bool:
@@ -138,12 +190,12 @@ def run_staged(run: ImportRun) -> ImportRun:
         result = import_file(
             lake(), folder("uploads") / run.path, run.table_name, mapping, filename=run.filename,
             zone=language.calendar().tz, progress=tell, cancelled=cancelled,
-            drift="accept" if run.accept_drift else "ask", quarantine=folder("quarantine"),
+            drift="accept" if run.accept_drift else "ask",
         )  # fmt: skip
     except Cancelled:
         return ImportRun.objects.get(pk=run.pk)
     except LakeError as error:
-        run.drift = [change.model_dump(mode="json") for change in error.changes] if isinstance(error, DriftFound) else []
+        run.drift = [_sentences(change) for change in error.changes] if isinstance(error, DriftFound) else []
         run.message = {locale: error.text(locale) for locale in ("ko", "en")}
         _finish(run, ImportRun.State.FAILED)
         return run
@@ -156,7 +208,7 @@ def import_now(actor, path: Path, table_name: str, mapping: Mapping, *, drift: s
     ensure(actor, "nachim")
     result = import_file(
         lake(), path, table_name, mapping, filename=path.name, zone=language.calendar().tz, drift=drift,
-        quarantine=folder("quarantine"), **callbacks,
+        **callbacks,
     )  # fmt: skip
     run = ImportRun(table_name=table_name, filename=path.name, mapping=mapping.model_dump(mode="json"))
     return finished(run, mapping, result, actor)
@@ -165,8 +217,9 @@ def import_now(actor, path: Path, table_name: str, mapping: Mapping, *, drift: s
 @transaction.atomic
 def finished(run: ImportRun, mapping: Mapping, result: ImportResult, actor=policy.SYSTEM) -> ImportRun:
     """Write down what an import did and what its table now is."""
-    for name in ("read", "inserted", "updated", "unchanged", "quarantined", "version", "already"):
+    for name in ("read", "inserted", "updated", "unchanged", "quarantined", "already"):
         setattr(run, name, getattr(result, name))
+    run.version = -1 if result.version is None else result.version
     run.quarantine = result.quarantine.name if result.quarantine else ""
     run.done_share = 1
     table = remember_table(run.table_name, mapping)
@@ -184,7 +237,7 @@ def remember_table(name: str, mapping: Mapping | None = None) -> Table:
     table = Table.objects.filter(name=name).first() or Table(name=name)
     if mapping is not None:
         table.mapping = mapping.model_dump(mode="json")
-        derived = mapping.source(name)
+        derived = source_of(name, mapping)
         kept = table.source or {}
         dims = list(dict.fromkeys([*kept.get("dims", []), *derived.get("dims", [])]))
         table.source = {**kept, **derived, **({"dims": dims} if dims else {})}
