@@ -250,6 +250,20 @@ def test_a_file_without_header_is_named_by_position(write):
     assert preview.rows == 2
 
 
+def test_parquet_text_that_is_no_utf8_is_refused(tmp_path):
+    broken = pa.array([b"\xff\xfe"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"a": broken}), tmp_path / "a.parquet")
+    with pytest.raises(FileRefused) as caught:
+        inspect(tmp_path / "a.parquet")
+    assert caught.value.code == "damaged_file"
+
+
+def test_a_quarantine_file_is_known_by_its_own_columns(write):
+    source = open_source(write("a.csv", "1,2,_file,_line,_column,_reason\nx,y,a.csv,3,,z\n"))
+    assert source.is_repair
+    assert source.layout.header_row == 1
+
+
 @given(st.text(max_size=12))
 def test_formula_escape_is_undone_exactly(text):
     assert unescape_formula(escape_formula(text)) == text

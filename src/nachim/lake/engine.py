@@ -31,8 +31,8 @@ _REFUSED_NODES = (
 _REFUSED_FUNCTIONS = (
     "read_", "parquet_", "sniff_", "scan_", "duckdb_", "pragma_", "query", "getenv", "getvariable", "glob", "sql_auto",
     "pg_", "current_setting", "set_", "force_", "checkpoint", "which_secret", "seq_scan", "arrow_scan", "pandas_scan",
-    "python_", "copy_", "import_", "export_", "load_", "install_", "sqlite_", "postgres_", "mysql_", "iceberg_", "delta_",
-    "json_execute", "from_substrait", "read", "nextval", "currval", "shell", "write_", "add_parquet", "test_",
+    "python_", "copy_", "import_", "export_", "load_", "install_", "sqlite_", "postgres_", "mysql_", "iceberg_",
+    "delta_", "json_execute", "from_substrait", "read", "nextval", "currval", "shell", "write_", "add_parquet", "test_",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nachim.lake.errors import FileRefused
+from nachim.lake.mapping import QUARANTINE_COLUMNS
 from nachim.lake.numbers import parse_number
 from nachim.lake.rows import Careful
 from nachim.lake.times import looks_like_time
@@ -145,6 +146,8 @@ def find_header(rows: list[tuple[int, list[str]]]) -> int | None:
     usual = Counter(filled[1:] or filled).most_common(1)[0][0]
     widest = max(usual, 1)
     for index, (_, cells) in enumerate(head):
+        if set(QUARANTINE_COLUMNS) <= set(cells):
+            return index  # a quarantine file that comes back, whatever its other headers look like
         if filled[index] < max(1, round(widest * 0.6)) or (widest > 1 and filled[index] == 1):
             continue
         named = [cell for cell in cells if cell.strip()]

@@ -27,7 +27,8 @@ class Role(StrEnum):
     NONE = "none"
 
 
-RESERVED = ("_file", "_line", "_column", "_reason", "_extra")
+QUARANTINE_COLUMNS = ("_file", "_line", "_column", "_reason")
+RESERVED = (*QUARANTINE_COLUMNS, "_extra")
 """Columns the lake and its quarantine files add themselves; a column of a file never gets such a name."""
 
 

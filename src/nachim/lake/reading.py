@@ -17,11 +17,10 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from nachim.lake.errors import FileRefused, LakeError
 from nachim.lake.layout import COLUMNS_LIMIT, Layout, detect, skip_lines, utf8_chunks, with_header
-from nachim.lake.mapping import RESERVED, Mapping, plain_name
+from nachim.lake.mapping import QUARANTINE_COLUMNS, RESERVED, Mapping, plain_name
 from nachim.lake.rows import CELL_LIMIT, Block, Reject, one_array, read_rows, text_columns
 
 ROWS_A_BLOCK = 50_000
-QUARANTINE_COLUMNS = ("_file", "_line", "_column", "_reason")
 
 
 @dataclass(frozen=True)
@@ -274,6 +273,7 @@ def _parquet_blocks(path: Path, layout: Layout) -> Iterator[Block]:
 
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_string(column.type):
+        column.validate(full=True)  # Parquet does not promise that its texts are UTF-8
         return column
     try:
         return one_array(pa.chunked_array([column]).cast(pa.string()))
