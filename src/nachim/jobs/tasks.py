@@ -1,16 +1,18 @@
 """The tasks a worker runs. Each is safe to run again: a worker may die in the middle."""
 
-from django.db import transaction
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
-from nachim.app.models import ImportRun
+from nachim.app.models import Change, ImportRun
 
-
-def later(job, *args) -> None:
-    """Enqueue when the present transaction is through, so that the worker sees what it wrote."""
-    transaction.on_commit(lambda: job.enqueue(*args))
+KEEP_CHANGES = timedelta(days=1)
+KEEP_RESULTS = timedelta(days=7)
 
 
 @task()
@@ -23,3 +25,13 @@ def import_staged(run_id: int) -> None:
 @task()
 def refresh() -> None:
     refreshing.refresh()
+
+
+@task()
+def tidy() -> None:
+    """Forget what nobody will ask for: old feed entries, finished jobs, ended sessions."""
+    now = timezone.now()
+    Change.objects.filter(at__lt=now - KEEP_CHANGES).delete()
+    DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+

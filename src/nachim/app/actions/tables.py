@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
 from nachim.app.actions.workspace import ensure
+from nachim.app.work import later
 from nachim.app.home import folder, lake
 from nachim.app.models import ImportRun, Table
 from nachim.lake.errors import Cancelled, DriftFound, LakeError
@@ -137,8 +138,6 @@ def remap(actor, run: ImportRun, *, table_name: str, mapping: Mapping) -> Import
 @transaction.atomic
 def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None:
     """Put a staged (or failed) import to work."""
-    from nachim.jobs.tasks import import_staged, later
-
     policy.require(actor, "data.import", run)
     if run.state in (ImportRun.State.QUEUED, ImportRun.State.RUNNING):
         return
@@ -152,7 +151,7 @@ def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None
         actor, "data.import", run, after={"table": run.table_name, "mapping": run.mapping, "accept_drift": accept_drift},
         topics=("data", f"import-{run.pk}"),
     )  # fmt: skip
-    later(import_staged, run.pk)
+    later("nachim.jobs.tasks.import_staged", run.pk)
 
 
 @transaction.atomic

@@ -1,0 +1,71 @@
+"""The command line. Exit codes: 0 done, 1 the work failed, 2 the call was wrong."""
+
+import sys
+
+import click
+
+from nachim import __version__
+
+# Each command lives in a module of its own and is imported when it is called, so that --help stays quick.
+COMMANDS = {
+    "demo": ("nachim.cli.serve", "demo", "Open a simulated company", "가상 회사 열어 보기"),
+    "up": ("nachim.cli.serve", "up", "Start nachim", "나침 시작하기"),
+    "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
+    "sample": ("nachim.cli.data", "sample", "Write a small file of orders to try things with", "연습용 주문 파일 만들기"),
+    "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
+    "apply": ("nachim.cli.define", "apply", "Apply a definition file", "정의 파일 적용하기"),
+    "export": ("nachim.cli.define", "export", "Write the definitions as a file", "정의를 파일로 내보내기"),
+    "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),
+    "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
+    "worker": ("nachim.cli.serve", "worker", "Run the jobs (`up` starts one)", "작업 돌리기 (`up`이 함께 켭니다)"),
+}
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, attribute, _english, _korean = COMMANDS[name]
+        return getattr(import_module(module), attribute)
+
+    def format_commands(self, ctx, formatter):
+        from nachim.cli.words import english
+
+        with formatter.section("Commands" if english() else "명령"):
+            formatter.write_dl([(name, entry[2] if english() else entry[3]) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nachim")
+@click.option("--debug", is_flag=True, help="Show the full traceback of an unexpected error.")
+@click.pass_context
+def nachim(ctx, debug):
+    """나침 nachim: goals become a few good KPIs, computed from your own data."""
+
+
+def main():
+    """Run a command; whatever goes wrong is one clear sentence and an exit code."""
+    from nachim.cli.words import failure
+
+    try:
+        result = nachim.main(standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.exit(failure(error))

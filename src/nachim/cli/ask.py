@@ -1,0 +1,99 @@
+"""query: metrics as cells."""
+
+import csv
+import json
+import sys
+from datetime import UTC, date, datetime
+
+import click
+
+from nachim.cli.words import begin, locale, say, wrong
+from nachim.core.period import Grain
+
+
+class Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value, param, ctx):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(say(f"“{value}”: 2026-11-24처럼 적으세요.", f"“{value}”: write it like 2026-11-24."), param, ctx)
+
+
+@click.command()
+@click.argument("metrics", nargs=-1, required=True, metavar="METRIC…")
+@click.option("--grain", type=click.Choice([grain.value for grain in Grain]), default="month", show_default=True)
+@click.option("--from", "start", type=Day(), help="First day, included.")
+@click.option("--to", "end", type=Day(), help="Last day, not included.")
+@click.option("--by", multiple=True, metavar="DIM", help="Slice by a dimension; give it again for more.")
+@click.option("--where", help="Only rows that meet a condition: \"채널 = '앱'\".")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--explain", is_flag=True, help="Print plan, SQL, table versions and the defaults taken.")
+def query(metrics, grain, start, end, by, where, form, explain):
+    """Compute METRIC… by period and slice."""
+    if start and end and end <= start:
+        raise wrong("--to는 --from보다 뒤여야 합니다.", "--to has to be after --from.")
+    begin()
+    from nachim.app import language
+    from nachim.app.home import lake
+    from nachim.metrics.run import Query, evaluate
+
+    model = language.model()
+    slices = tuple(name for one in by for name in one.split(",") if name)
+    asked = Query(tuple(metrics), Grain(grain), start, end, slices, where)
+    result = evaluate(model, asked, lake().engine(), as_of=datetime.now(UTC))
+    if explain:
+        click.echo(result.plan)
+        click.echo(f"\n{result.sql}\n")
+        for table, version in result.versions.items():
+            click.echo(f"{table}: {say('버전', 'version')} {version}")
+        for note in result.notes:
+            click.echo(f"- {note.text(locale())}")
+        return
+    rows = [plain(cell) for cell in result.cells]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        names = ["metric", "period", *slices, "value", "numerator", "denominator", "n", "state"]
+        writer = csv.DictWriter(sys.stdout, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        aligned(result.cells, slices, {name: metric.unit for name, metric in model.metrics.items()})
+
+
+def plain(cell) -> dict:
+    """A cell as the contract of the command line has it."""
+    return {
+        "metric": cell.metric, "period": cell.period, **dict(cell.slices), "value": cell.value,
+        "numerator": cell.numerator, "denominator": cell.denominator, "n": cell.n, "state": cell.state.value,
+    }  # fmt: skip
+
+
+def aligned(cells, slices, units) -> None:
+    """Aligned for people, with formatted numbers; what is not ok says so."""
+    from nachim.core.number import format_value
+
+    head = [say("지표", "metric"), say("기간", "period"), *slices, say("값", "value"), "n", ""]
+    rows = [
+        [cell.metric, cell.period, *(value or "—" for _name, value in cell.slices),
+         format_value(cell.value, units.get(cell.metric, "count"), locale()), f"{cell.n:,}",
+         "" if cell.state.value == "ok" else cell.state.value]
+        for cell in cells
+    ]  # fmt: skip
+    widths = [max(_width(row[at]) for row in [head, *rows]) for at in range(len(head))]
+    for row in [head, *rows]:
+        click.echo("  ".join(_padded(text, widths[at], at >= len(head) - 3) for at, text in enumerate(row)).rstrip())
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Hangul takes two."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space

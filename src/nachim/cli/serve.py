@@ -1,0 +1,148 @@
+"""up, worker, demo: processes that stay."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+
+from nachim.cli.words import begin, say, wrong
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands before this; other hosts than loopback are allowed.")
+def up(port, host, behind_proxy):
+    """Start the pages and one worker; Ctrl-C stops both."""
+    if host not in LOOPBACK and not (behind_proxy or os.environ.get("NACHIM_TLS") == "1"):
+        raise wrong(
+            f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
+            f"{host}: this would be open to others without encryption. Put a TLS proxy before it and add --behind-proxy.",
+        )
+    begin()
+    url = f"http://{host}:{port}"
+    greet(url)
+    serve(host, port)
+
+
+def greet(url: str) -> None:
+    """Where to go; on the first run, the link for the first owner."""
+    from nachim.app.actions.people import SETUP_MINUTES, issue_setup_link
+    from nachim.app.models import Membership, Role
+
+    if Membership.objects.filter(role=Role.OWNER).exists():
+        click.echo(f"{say('나침', 'nachim')}: {url}/")
+        return
+    link = f"{url}/setup/{issue_setup_link()}/"
+    click.echo(say(f"첫 소유자는 {SETUP_MINUTES}분 안에 이 주소를 여세요:", f"For the first owner, good for {SETUP_MINUTES} minutes:"))
+    click.echo(f"  {link}")
+
+
+def serve(host: str, port: int, *, beside=None) -> None:
+    """Run uvicorn here and a worker beside it, until a signal."""
+    import uvicorn
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise wrong(f"{port} 포트를 다른 프로그램이 쓰고 있습니다. --port로 바꾸세요.",
+                        f"Port {port} is in use. Choose another with --port.") from None  # fmt: skip
+    stop = threading.Event()
+    helper = threading.Thread(target=keep_worker, args=(stop,), daemon=True)
+    helper.start()
+    if beside is not None:
+        threading.Thread(target=beside, args=(stop,), daemon=True).start()
+    config = uvicorn.Config(
+        "nachim.web.asgi:application", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3,
+        server_header=False, proxy_headers=False,
+    )  # fmt: skip
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        stop.set()
+        helper.join(5)
+
+
+def keep_worker(stop: threading.Event) -> None:
+    """One worker process, started again when it dies."""
+    while not stop.is_set():
+        process = subprocess.Popen([sys.executable, "-m", "nachim", "worker"])  # noqa: S603
+        while process.poll() is None and not stop.wait(0.3):
+            pass
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        else:
+            stop.wait(1)
+
+
+@click.command()
+def worker():
+    """Run imports and refreshes as they come, and what the schedule says."""
+    begin()
+    from nachim.jobs.worker import work
+
+    try:
+        work()
+    except BlockingIOError:
+        raise click.ClickException(say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")) from None
+
+
+@click.command()
+@click.option("--company", type=click.Choice(["fashion"]), default="fashion", show_default=True)
+@click.option("--port", default=None, type=int, help="Default: the first free one from 8000.")
+@click.option("--home", "home_", type=click.Path(file_okay=False, path_type=Path), help="Where to keep the demo.")
+@click.option("--days", default=548, show_default=True, help="How many days of history.")
+@click.option("--no-live", is_flag=True, help="Let today stand still.")
+@click.option("--fresh", is_flag=True, help="Make the company anew.")
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def demo(company, port, home_, days, no_live, fresh, no_open):
+    """Open a simulated company whose today keeps moving."""
+    began = time.monotonic()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nachim"
+    home_ = home_ or cache / f"demo-{company}"
+    if fresh and home_.exists():
+        if not (home_ / "demo").exists():
+            raise wrong(f"{home_}: 데모가 만든 폴더가 아니라 지우지 않습니다.", f"{home_} was not made by the demo; it is left alone.")
+        import shutil
+
+        shutil.rmtree(home_)
+    home_.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["NACHIM_HOME"] = str(home_)
+    begin()
+    from nachim.demo.run import EMAIL, PASSWORD, catch_up, make
+
+    made = make(days, tell=lambda text: click.echo(f"  {text}"))
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}/"
+    click.echo(say(f"{made}이(가) 열렸습니다 ({time.monotonic() - began:.0f}초).", f"{made} is open ({time.monotonic() - began:.0f} s)."))
+    click.echo(f"\n  {url}\n  {EMAIL}  {PASSWORD}\n")
+    if not no_open and sys.stdout.isatty():
+        import webbrowser
+
+        threading.Timer(1.5, webbrowser.open, (url,)).start()
+    serve("127.0.0.1", port, beside=None if no_live else catch_up)
+
+
+def free_port(first: int = 8000) -> int:
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise wrong("빈 포트가 없습니다. --port로 정하세요.", "No free port; choose one with --port.")
