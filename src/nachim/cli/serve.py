@@ -47,56 +47,74 @@ def greet(url: str) -> None:
 
 
 def serve(host: str, port: int, *, beside=None) -> None:
-    """Run uvicorn here and a worker beside it, until a signal."""
+    """Run uvicorn here and a worker beside it, until a signal. `beside(stop)` runs in a thread of its own."""
     import uvicorn
 
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise wrong(f"{port} 포트를 다른 프로그램이 쓰고 있습니다. --port로 바꾸세요.",
-                        f"Port {port} is in use. Choose another with --port.") from None  # fmt: skip
+    require_free(host, port)
     stop = threading.Event()
-    helper = threading.Thread(target=keep_worker, args=(stop,), daemon=True)
-    helper.start()
-    if beside is not None:
-        threading.Thread(target=beside, args=(stop,), daemon=True).start()
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig, frame):
+            stop.set()
+            super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
         "nachim.web.asgi:application", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3,
         server_header=False, proxy_headers=False,
     )  # fmt: skip
+    # uvicorn raises the signal again when it is done; the worker beside has to be gone before this process is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threads = [threading.Thread(target=run, args=(stop,)) for run in (keep_worker, beside) if run is not None]
+    for thread in threads:
+        thread.start()
     try:
-        uvicorn.Server(config).run()
+        Server(config).run()
+    except KeyboardInterrupt:
+        pass
     finally:
         stop.set()
-        helper.join(5)
+        for thread in threads:
+            thread.join(4)
+
+
+def require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise wrong(f"{host}의 {port} 포트를 열 수 없습니다 ({error}). --port로 바꾸세요.",
+                        f"Port {port} of {host} cannot be opened ({error}). Choose another with --port.") from None  # fmt: skip
 
 
 def keep_worker(stop: threading.Event) -> None:
-    """One worker process, started again when it dies."""
+    """One worker process, started again when it dies. It has a session of its own, so that only we send it signals."""
     while not stop.is_set():
-        process = subprocess.Popen([sys.executable, "-m", "nachim", "worker"])  # noqa: S603
+        command = [sys.executable, "-m", "nachim", "worker", "--parent", str(os.getpid())]
+        process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
         while process.poll() is None and not stop.wait(0.3):
             pass
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(3)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        else:
+        if process.poll() is not None:
             stop.wait(1)
+            continue
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:
+            # In the middle of a long job: the next worker takes it up.
+            process.kill()
+            process.wait()
 
 
 @click.command()
-def worker():
+@click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
+def worker(parent):
     """Run imports and refreshes as they come, and what the schedule says."""
     begin()
     from nachim.jobs.worker import work
 
     try:
-        work()
+        work(parent)
     except BlockingIOError:
         raise click.ClickException(say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")) from None
 

@@ -3,21 +3,36 @@
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from nachim.app import audit
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
-from nachim.app.models import Change, ImportRun
+from nachim.app.home import lake
+from nachim.app.models import Change, ImportRun, Refresh
 
 KEEP_CHANGES = timedelta(days=1)
 KEEP_RESULTS = timedelta(days=7)
+DIED = (
+    "가져오는 도중 세 번 멈추었습니다. 메모리나 디스크가 모자라지 않은지 보고 다시 시도하세요.",
+    "It stopped three times on the way. See whether memory or disk ran short, and try again.",
+)
 
 
 @task()
 def import_staged(run_id: int) -> None:
-    run = tables.run_staged(ImportRun.objects.get(pk=run_id))
+    run = ImportRun.objects.filter(pk=run_id).first()
+    if run is None:
+        return
+    try:
+        run = tables.run_staged(run)
+    except Exception as error:
+        detail = f"{type(error).__name__}: {error}"
+        give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        raise
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()
 
@@ -29,9 +44,33 @@ def refresh() -> None:
 
 @task()
 def tidy() -> None:
-    """Forget what nobody will ask for: old feed entries, finished jobs, ended sessions."""
+    """Forget what nobody will ask for: old feed entries, finished jobs, ended sessions, small and superseded files."""
     now = timezone.now()
     Change.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    tidy_lake()
 
+
+def tidy_lake() -> None:
+    """Join small files; of old versions keep those that an observation on a page was computed from."""
+    rows = lake()
+    rows.clean()
+    used: dict[str, set[int]] = {}
+    for versions in Refresh.objects.values_list("versions", flat=True):
+        for table, version in versions.items():
+            used.setdefault(table, set()).add(version)
+    for name in rows.names():
+        rows.table(name).compact()
+        rows.table(name).clean(keep_versions=tuple(sorted(used.get(name, ()))))
+
+
+@transaction.atomic
+def give_up(run: ImportRun, korean: str, english: str) -> None:
+    """An import that will not go on says why, so that nobody waits for it."""
+    unfinished = [ImportRun.State.QUEUED, ImportRun.State.RUNNING]
+    changed = ImportRun.objects.filter(pk=run.pk, state__in=unfinished).update(
+        state=ImportRun.State.FAILED, message={"ko": korean, "en": english}, finished_at=timezone.now()
+    )
+    if changed:
+        audit.publish("data", f"import-{run.pk}")

@@ -1,102 +1,121 @@
 """The worker: runs jobs, enqueues what is due, and picks up what a dead worker left.
 
-On SQLite one worker holds a lock on the home, so whatever is marked as running when it starts was left behind.
+One worker holds a lock on the home, so whatever is marked as running when it starts was left behind by one that died.
 """
 
 import fcntl
 import logging
+import os
+import signal
+import time
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.db import close_old_connections
 from django.utils import timezone
+from django_tasks import TaskResultStatus as Status
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app.home import home
-from nachim.app.models import Schedule
+from nachim.app.models import ImportRun
 from nachim.jobs import tasks
+from nachim.jobs.schedule import enqueue_due
 
 log = logging.getLogger(__name__)
 INTERVAL = 0.2
 MOST_ATTEMPTS = 3
-SCHEDULES = {
-    # Days close and open periods move without any new row.
-    "refresh": (tasks.refresh, timedelta(minutes=10)),
-    "tidy": (tasks.tidy, timedelta(hours=6)),
-}
 
 
 class Worker(TaskWorker):
-    """django-tasks' worker, which also looks at the schedule between tasks."""
+    """django-tasks' worker in batches: between them it looks at the schedule and at who started it."""
 
-    def __init__(self):
+    def __init__(self, parent: int | None = None):
         super().__init__(
-            queue_names=["*"], interval=INTERVAL, batch=False, backend_name="default", startup_delay=False, max_tasks=None,
-            worker_id="worker", excluded_queue_names=[],
+            queue_names=["*"], interval=INTERVAL, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
+            worker_id=f"{os.getpid()}", excluded_queue_names=[],
         )  # fmt: skip
-        self._looked = None
+        self.parent = parent
+
+    def shutdown(self, signum, frame) -> None:
+        """The first signal ends after the present job; the second at once, and the next worker takes the job up."""
+        if not self.running:
+            os._exit(1)
+        self.running = False
+
+    def work(self) -> None:
+        looked = 0.0
+        while self.wanted:
+            close_old_connections()
+            if time.monotonic() - looked > 1:
+                looked = time.monotonic()
+                enqueue_due(timezone.now())
+            # Looking takes no lock on the database; claiming a job does.
+            if DBTaskResult.objects.ready().exists():
+                self.run()
+            if self.running:
+                time.sleep(self.interval)
 
     @property
-    def running(self) -> bool:
-        """Asked before every task: the moment to see what is due."""
-        now = timezone.now()
-        if self._running and (self._looked is None or now - self._looked > timedelta(seconds=1)):
-            self._looked = now
-            claim_due(now)
-        return self._running
-
-    @running.setter
-    def running(self, value: bool) -> None:
-        self._running = value
-
-
-def claim_due(now) -> list[str]:
-    """Enqueue every schedule that is due. Of several workers, the one whose update changes the row does it."""
-    claimed = []
-    for name, (job, every) in SCHEDULES.items():
-        schedule, _made = Schedule.objects.get_or_create(
-            name=name, defaults={"due": now, "every_seconds": int(every.total_seconds())}
-        )
-        if schedule.due <= now and claim(schedule, now):
-            job.enqueue()
-            claimed.append(name)
-    return claimed
-
-
-def claim(schedule: Schedule, now) -> bool:
-    """Move `due` on, if nobody else has: compare and swap."""
-    due = now + timedelta(seconds=schedule.every_seconds)
-    return Schedule.objects.filter(pk=schedule.pk, due=schedule.due).update(due=due) == 1
+    def wanted(self) -> bool:
+        """Nobody has told it to stop, and the process that started it is still there."""
+        return self.running and self.parent in (None, os.getppid())
 
 
 def sweep() -> int:
-    """Put jobs that a dead worker was running back in the queue; give up after three tries."""
-    left = 0
-    for job in DBTaskResult.objects.filter(status="RUNNING"):
+    """Put jobs that a dead worker was running back in the queue, and give up after three tries; how many there were."""
+    left = list(DBTaskResult.objects.running())
+    for job in left:
         tries = len(job.worker_ids or [])
-        status = "READY" if tries < MOST_ATTEMPTS else "FAILED"
-        DBTaskResult.objects.filter(pk=job.pk, status="RUNNING").update(
-            status=status, started_at=None, finished_at=None if status == "READY" else timezone.now()
-        )
-        log.warning("job %s was left by a dead worker: now %s", job.task_path, status)
-        left += 1
-    return left
+        if tries < MOST_ATTEMPTS:
+            DBTaskResult.objects.filter(pk=job.pk).update(status=Status.READY, started_at=None)
+        else:
+            job.set_failed(RuntimeError(f"the worker died {tries} times while running this"))
+        log.warning("%s was left by a dead worker after %d tries", job.task_path, tries)
+    _adopt_imports()
+    return len(left)
+
+
+def _adopt_imports() -> None:
+    """Imports that no job stands behind any more: continued, or failed where three workers died on them."""
+    path = tasks.import_staged.module_path
+    jobs = {job.args_kwargs["args"][0]: job for job in DBTaskResult.objects.filter(task_path=path).order_by("enqueued_at")}
+    for run in ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]).exclude(path=""):
+        job = jobs.get(run.pk)
+        if job is None:
+            tasks.import_staged.enqueue(run.pk)
+        elif job.status == Status.FAILED:
+            tasks.give_up(run, *tasks.DIED)
 
 
 @contextmanager
 def only_worker():
     """Hold this home's worker lock; BlockingIOError when another worker has it."""
-    with open(home() / "worker.lock", "w") as lock:
+    with open(home() / "worker.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 
-def work() -> None:
-    """Run until told to stop. A killed worker's jobs are taken up first."""
+def is_working() -> bool:
+    """Whether a worker holds this home."""
+    try:
+        with only_worker():
+            return False
+    except BlockingIOError:
+        return True
+
+
+def work(parent: int | None = None) -> None:
+    """Run until told to stop, or until `parent` is gone. A killed worker's jobs are taken up first.
+
+    BlockingIOError when another worker is at it; beside a parent it waits for that one to end.
+    """
+    worker = Worker(parent)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, worker.shutdown)
+    while parent is not None and is_working():
+        if not worker.wanted:
+            return
+        time.sleep(1)
     with only_worker():
         sweep()
-        worker = Worker()
-        worker.configure_signals()
-        close_old_connections()
-        worker.run()
+        worker.work()

@@ -1,0 +1,33 @@
+"""What comes round, and who enqueues it: of several workers, the one whose update moves `due` first."""
+
+from datetime import datetime, timedelta
+
+from nachim.app.models import Schedule
+from nachim.jobs import tasks
+
+SCHEDULES = {
+    # Days close and open periods move without any new row.
+    "refresh": (tasks.refresh, timedelta(minutes=10)),
+    "tidy": (tasks.tidy, timedelta(days=1)),
+}
+
+
+def enqueue_due(now: datetime) -> list[str]:
+    """Enqueue every schedule that is due, and name those this process claimed."""
+    known = {schedule.name: schedule for schedule in Schedule.objects.filter(name__in=SCHEDULES)}
+    claimed = []
+    for name, (job, every) in SCHEDULES.items():
+        seconds = int(every.total_seconds())
+        schedule = known.get(name)
+        if schedule is None:
+            schedule, _made = Schedule.objects.get_or_create(name=name, defaults={"due": now, "every_seconds": seconds})
+        if schedule.due <= now and claim(schedule, now, seconds):
+            job.enqueue()
+            claimed.append(name)
+    return claimed
+
+
+def claim(schedule: Schedule, now: datetime, seconds: int) -> bool:
+    """Move `due` on, unless somebody else has moved it since it was read: compare and swap."""
+    seen = Schedule.objects.filter(pk=schedule.pk, due=schedule.due)
+    return seen.update(due=now + timedelta(seconds=seconds), every_seconds=seconds) == 1
