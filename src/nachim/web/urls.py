@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from nachim.web.views import company, data, errors, goals, health, kpis, metrics, people, session, settings, setup
+from nachim.web.views import (
+    company,
+    data,
+    errors,
+    goals,
+    health,
+    kpi_page,
+    kpis,
+    metrics,
+    people,
+    session,
+    settings,
+    setup,
+)
 
 urlpatterns = [
     path("", company.page, name="company"),
@@ -20,12 +33,12 @@ urlpatterns = [
     path("goals/<int:pk>/edit/", goals.edit, name="goal-edit"),
     path("goals/<int:pk>/archive/", goals.archive, name="goal-archive"),
     path("goals/<int:pk>/kpis/new/", kpis.new, name="kpi-new"),
-    path("kpis/<int:pk>/", kpis.page, name="kpi"),
-    path("kpis/<int:pk>/body/", kpis.body, name="kpi-body"),
+    path("kpis/<int:pk>/", kpi_page.page, name="kpi"),
+    path("kpis/<int:pk>/body/", kpi_page.body, name="kpi-body"),
     path("kpis/<int:pk>/edit/", kpis.edit, name="kpi-edit"),
     path("kpis/<int:pk>/target/", kpis.target, name="kpi-target"),
     path("kpis/<int:pk>/archive/", kpis.archive, name="kpi-archive"),
-    path("kpis/<int:pk>/data.csv", kpis.csv, name="kpi-csv"),
+    path("kpis/<int:pk>/data.csv", kpi_page.csv, name="kpi-csv"),
     # metrics
     path("metrics/", metrics.index, name="metrics"),
     path("metrics/new/", metrics.new, name="metric-new"),

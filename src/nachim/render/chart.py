@@ -1,0 +1,73 @@
+"""The big chart as an ECharts option: colours by token name, so that light and dark share one definition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FONT = "Pretendard Variable, Pretendard, sans-serif"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point as the chart needs it."""
+
+    label: str
+    value: float | None
+    running: bool
+    target: float | None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An option for the browser, and one sentence for those who hear it."""
+
+    option: dict[str, Any]
+    summary: str
+
+
+def kpi_chart(marks: Sequence[Mark], *, name: str, target_name: str, running_name: str, bars: bool, summary: str) -> Chart:
+    """Actual values with the target's path dashed and the running period hollow. Bars (for sums) start at zero."""
+    closed = [None if mark.running else mark.value for mark in marks]
+    running: list[float | None] = [None] * len(marks)
+    for at, mark in enumerate(marks):
+        if mark.running:
+            running[at] = mark.value
+            # A dashed line leads from the last closed point to the hollow one.
+            if not bars and at and marks[at - 1].value is not None:
+                running[at - 1] = marks[at - 1].value
+    base = {"type": "bar", "barMaxWidth": 26} if bars else {"type": "line", "symbolSize": 6, "showSymbol": len(marks) < 60}
+    hollow = (
+        {**base, "itemStyle": {"color": "transparent", "borderColor": "token:accent", "borderType": "dashed", "borderWidth": 1.5}}
+        if bars
+        else {**base, "symbol": "emptyCircle", "showSymbol": True, "lineStyle": {"type": "dashed", "color": "token:accent"},
+              "itemStyle": {"color": "token:accent"}}
+    )  # fmt: skip
+    series: list[dict[str, Any]] = [
+        {**base, "name": name, "data": closed, "itemStyle": {"color": "token:accent"}, "lineStyle": {"color": "token:accent", "width": 2.5}},
+    ]
+    if any(mark.running for mark in marks):
+        series.append({**hollow, "name": running_name, "data": running, **({"barGap": "-100%"} if bars else {})})
+    targets = [mark.target for mark in marks]
+    if any(target is not None for target in targets):
+        series.append({
+            "type": "line", "name": target_name, "data": targets, "showSymbol": False,
+            "lineStyle": {"type": "dashed", "color": "token:ink-soft", "width": 1.8}, "itemStyle": {"color": "token:ink-soft"},
+        })  # fmt: skip
+    option = {
+        "animation": False,
+        "textStyle": {"fontFamily": FONT},
+        "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 14, "itemHeight": 4, "textStyle": {"color": "token:ink-soft", "fontFamily": FONT}},
+        "grid": {"left": 4, "right": 12, "top": 38, "bottom": 4, "containLabel": True},
+        # HTML tooltips would need inline styles, which the page's policy forbids.
+        "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True, "textStyle": {"fontFamily": FONT}},
+        "xAxis": {
+            "type": "category", "data": [mark.label for mark in marks], "axisTick": {"show": False},
+            "axisLine": {"lineStyle": {"color": "token:line"}}, "axisLabel": {"color": "token:ink-soft", "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value", "scale": not bars, "splitLine": {"lineStyle": {"color": "token:line"}},
+            "axisLabel": {"color": "token:ink-soft"}, "splitNumber": 4,
+        },
+        "series": series,
+    }  # fmt: skip
+    return Chart(option, summary)

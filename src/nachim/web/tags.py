@@ -1,0 +1,179 @@
+"""What templates say: numbers, dates, words for states, small drawings."""
+
+import json
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from nachim.core.number import DECIMALS, PREFIX, SUFFIX, format_change, format_difference, format_value
+from nachim.render import spark
+from nachim.render.chart import Chart
+
+register = template.Library()
+
+
+def locale() -> str:
+    return "en" if get_language() == "en" else "ko"
+
+
+@register.filter
+def number(value, unit="count"):
+    """The exact value with its unit."""
+    return format_value(value, unit, locale())
+
+
+@register.filter
+def compact(value, unit="count"):
+    """Short, with the exact value on hover."""
+    short, exact = format_value(value, unit, locale(), compact=True), format_value(value, unit, locale())
+    return short if short == exact else format_html('<span title="{}">{}</span>', exact, short)
+
+
+@register.filter
+def difference(value, unit="count"):
+    return format_difference(value, unit, locale())
+
+
+@register.filter
+def share(value):
+    return format_value(value, "percent", locale(), decimals=0)
+
+
+@register.filter
+def label_of(period):
+    """A point or period by its name in the reader's language."""
+    return period.label(locale()) if period is not None else ""
+
+
+@register.filter
+def day(value: date | None):
+    if value is None:
+        return "—"
+    return f"{value:%Y-%m-%d}" if locale() == "en" else f"{value:%Y.%m.%d}({'월화수목금토일'[value.weekday()]})"
+
+
+@register.filter
+def moment(value: datetime | None):
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    return f"{local:%Y-%m-%d %H:%M}" if locale() == "en" else f"{local:%Y.%m.%d %H:%M}"
+
+
+@register.filter
+def ago(value: datetime | None):
+    """How long ago, in the largest unit that fits."""
+    if value is None:
+        return "—"
+    seconds = max(0, int((timezone.now() - value).total_seconds()))
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", seconds // 60) % {"n": seconds // 60}
+    if seconds < 86400:
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", seconds // 3600) % {"n": seconds // 3600}
+    return ngettext("%(n)d day ago", "%(n)d days ago", seconds // 86400) % {"n": seconds // 86400}
+
+
+@register.filter
+def status_word(status):
+    return {
+        "met": _("Target met"), "on_pace": _("On pace"), "behind": _("Behind"), "unhealthy": _("Unhealthy growth"),
+        "no_data": _("No data"), "no_target": _("No target"), "not_started": _("Not started"),
+    }[str(status)]  # fmt: skip
+
+
+@register.filter
+def sentence(verdict):
+    return verdict.sentence(locale())
+
+
+@register.filter
+def fresh_word(freshness):
+    if freshness.state == "none":
+        return _("No rows yet")
+    if freshness.days == 0:
+        return _("Data up to today")
+    return ngettext("Data is %(n)d day old", "Data is %(n)d days old", freshness.days) % {"n": freshness.days}
+
+
+@register.filter
+def state_word(state):
+    """Why a cell has no closed number."""
+    return {
+        "ok": "", "no_data": _("no data"), "undefined": _("cannot be divided by zero"), "partial_period": _("in progress"),
+        "immature": _("window still open"), "late_open": _("late rows may come"),
+    }[str(state)]  # fmt: skip
+
+
+@register.filter
+def method_word(score):
+    return {
+        "ratio": _("actual ÷ target"), "ratio_linear": _("2 − actual ÷ target, as less is better"),
+        "progress": _("(actual − baseline) ÷ (target − baseline)"),
+    }[score.method]  # fmt: skip
+
+
+@register.simple_tag
+def delta(point, before, unit):
+    """A neutral change with its direction as arrow and sign."""
+    if point is None or before is None:
+        return "—"
+    text = format_change(point.value, before.value, unit, locale())
+    arrow = "▲" if text.startswith("+") else "▼" if text.startswith("-") else "–"
+    return format_html('<span class="delta">{} {}</span>', arrow, text)
+
+
+@register.simple_tag
+def sparkline(row):
+    """The last periods of a scorecard row."""
+    values = [point.value for point in row.spark]
+    label = _("Last %(n)d periods") % {"n": sum(value is not None for value in values)}
+    drawn = spark.sparkline(values, row.spark_targets, running=bool(row.running), label=label)
+    return mark_safe(drawn)  # noqa: S308  (numbers and an escaped label only)
+
+
+@register.simple_tag
+def bullet(row):
+    """How much of the target is achieved, against what is expected by now."""
+    if row.score is None or row.target is None or row.expected is None:
+        return ""
+    expected = 1.0
+    if row.score.method == "progress":
+        expected = (row.expected - row.target.baseline) / (row.target.level - row.target.baseline)
+    text = _("%(share)s of the target") % {"share": share(row.score.value)}
+    return mark_safe(spark.bullet(row.score.value, expected, good=row.good_side, label=text))  # noqa: S308
+
+
+@register.simple_tag
+def bar(value, longest):
+    return mark_safe(spark.bar(abs(value or 0) / longest if longest else 0))  # noqa: S308
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(drawing: Chart, unit: str):
+    """An ECharts canvas with its option as data; the table below it says the same."""
+    return {
+        "summary": drawing.summary,
+        "option": mark_safe(json.dumps(drawing.option, ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S308
+        "prefix": PREFIX.get(unit, ""),
+        "suffix": "%" if unit == "percent" else SUFFIX[locale()].get(unit, ""),
+        "scale": 100 if unit == "percent" else 1,
+        "decimals": DECIMALS.get(unit, 2),
+    }
+
+
+@register.filter
+def get(mapping, key):
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def said(texts):
+    """A sentence kept in both languages, in the reader's."""
+    return texts.get(locale()) or texts.get("ko", "") if isinstance(texts, dict) else texts

@@ -1,0 +1,28 @@
+"""When something is wrong: what happened and a way on, in the reader's language."""
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request, exception=None):
+    return _page(request, 400, _("This request could not be read."), _("Go back and try again."))
+
+
+def forbidden(request, exception=None):
+    return _page(request, 403, _("Your role does not allow this."), _("The owner can change your role under Settings."))
+
+
+def not_found(request, exception=None):
+    return _page(request, 404, _("There is nothing here."), _("It may have been put away, or the address has a typo."))
+
+
+def server_error(request):
+    return _page(request, 500, _("Something went wrong on our side."), _("Nothing was lost. Try again; the log has the details."))
+
+
+def csrf_failure(request, reason=""):
+    return _page(request, 403, _("This form was open too long."), _("Go back, reload the page and send it again."))
+
+
+def _page(request, status, what, hint):
+    return render(request, "errors/page.html", {"status": status, "what": what, "hint": hint}, status=status)

@@ -1,0 +1,71 @@
+"""One KPI in depth."""
+
+import csv as csvs
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from nachim.app import policy
+from nachim.app.models import Kpi
+from nachim.app.queries.kpi import kpi_page
+from nachim.core.number import format_value
+from nachim.lake.quarantine import escape_formula
+from nachim.render.chart import Mark, kpi_chart
+from nachim.web.person import page as guarded
+
+
+@guarded("company.view")
+def page(request, pk):
+    return render(request, "kpi/page.html", _context(request, pk))
+
+
+@guarded("company.view")
+def body(request, pk):
+    """The changing part, for a page that heard this KPI changed."""
+    return render(request, "kpi/_body.html", _context(request, pk))
+
+
+@guarded("company.view")
+def csv(request, pk):
+    """The points of the chart as a file a spreadsheet opens safely."""
+    shown = _context(request, pk)["kpi_page"]
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="kpi-{pk}-{shown.grain}.csv"'
+    response.write("\ufeff")
+    writer = csvs.writer(response)
+    writer.writerow(["period", "value", "numerator", "denominator", "n", "state", "target"])
+    for point, target in zip(shown.points, shown.targets, strict=True):
+        cells = [point.period.key, point.value, point.numerator, point.denominator, point.n, point.state, target]
+        writer.writerow(["" if cell is None else escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+    return response
+
+
+def _context(request, pk) -> dict:
+    kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.select_related("metric", "goal")), pk=pk)
+    shown = kpi_page(kpi, grain=request.GET.get("grain", ""), dim=request.GET.get("dim", ""))
+    return {
+        "nav": "company", "kpi": kpi, "row": shown.row, "kpi_page": shown, "chart": _chart(shown),
+        "longest": max((abs(part.point.value) for part in shown.slices.parts), default=0) if shown.slices else 0,
+        "table": list(zip(shown.points, shown.targets, strict=True))[::-1], "query": request.GET.urlencode(),
+    }  # fmt: skip
+
+
+def _chart(shown):
+    """The chart, its title the sentence of the verdict; sums are bars from zero, ratios and levels are lines."""
+    locale = "en" if get_language() == "en" else "ko"
+    unit = shown.row.unit
+    marks = [Mark(point.label(locale), point.value, point.partial, target) for point, target in zip(shown.points, shown.targets, strict=True)]
+    known = [point for point in shown.points if point.value is not None]
+    summary = shown.row.verdict.sentence(locale)
+    if known:
+        low, high = (pick(known, key=lambda point: point.value) for pick in (min, max))
+        summary += " " + _("Lowest %(low)s (%(low_at)s), highest %(high)s (%(high_at)s).") % {
+            "low": format_value(low.value, unit, locale), "low_at": low.label(locale),
+            "high": format_value(high.value, unit, locale), "high_at": high.label(locale),
+        }  # fmt: skip
+    bars = unit in ("KRW", "USD", "count", "people") and all(point.numerator is None for point in known)
+    return kpi_chart(
+        marks, name=str(shown.row.kpi), target_name=_("Target path"), running_name=_("In progress"), bars=bars, summary=summary
+    )
