@@ -5,13 +5,14 @@ import sys
 import click
 
 from nachim import __version__
+from nachim.cli.words import Told, complain, english, say
 
 # Each command lives in a module of its own and is imported when it is called, so that --help stays quick.
 COMMANDS = {
     "demo": ("nachim.cli.serve", "demo", "Open a simulated company", "가상 회사 열어 보기"),
     "up": ("nachim.cli.serve", "up", "Start nachim", "나침 시작하기"),
     "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
-    "sample": ("nachim.cli.data", "sample", "Write a small file of orders to try things with", "연습용 주문 파일 만들기"),
+    "sample": ("nachim.cli.data", "sample", "Write a file of orders to try things with", "연습용 주문 파일 만들기"),
     "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
     "apply": ("nachim.cli.define", "apply", "Apply a definition file", "정의 파일 적용하기"),
     "export": ("nachim.cli.define", "export", "Write the definitions as a file", "정의를 파일로 내보내기"),
@@ -21,7 +22,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Told, click.Group):
     def list_commands(self, ctx):
         return list(COMMANDS)
 
@@ -33,39 +34,49 @@ class Commands(click.Group):
         module, attribute, _english, _korean = COMMANDS[name]
         return getattr(import_module(module), attribute)
 
-    def format_commands(self, ctx, formatter):
-        from nachim.cli.words import english
-
-        with formatter.section("Commands" if english() else "명령"):
+    def format_options(self, ctx, formatter):
+        Told.format_options(self, ctx, formatter)
+        with formatter.section(say("명령", "Commands")):
             formatter.write_dl([(name, entry[2] if english() else entry[3]) for name, entry in COMMANDS.items()])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="nachim")
-@click.option("--debug", is_flag=True, help="Show the full traceback of an unexpected error.")
-@click.pass_context
-def nachim(ctx, debug):
-    """나침 nachim: goals become a few good KPIs, computed from your own data."""
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say("나침: 목표를 몇 개의 좋은 KPI로, 우리 회사의 데이터로 셈합니다.",
+             "nachim: goals become a few good KPIs, computed from your own data."),
+)  # fmt: skip
+@click.version_option(__version__, prog_name="nachim", help=say("버전을 보여 줍니다.", "Show the version."))
+@click.option("--debug", is_flag=True, help=say("예상하지 못한 문제를 자세히 보여 줍니다.", "Show tracebacks of errors."))
+def nachim(debug):
+    """Every command is found by name in COMMANDS."""
 
 
 def main():
     """Run a command; whatever goes wrong is one clear sentence and an exit code."""
-    from nachim.cli.words import failure
-
+    arguments = [one for one in sys.argv[1:] if one != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
     try:
-        result = nachim.main(standalone_mode=False)
+        result = nachim.main(arguments, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        from nachim.cli.start import usage
+
+        complain(usage(error))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("", err=True)
+        complain(say("멈추었습니다.", "Stopped."))
         sys.exit(1)
     except BrokenPipeError:
+        # The reader of the pipe has seen enough.
+        sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        if "--debug" in sys.argv:
-            raise
-        sys.exit(failure(error))
+        from nachim.cli.start import failure
+
+        sys.exit(failure(error, debug=debug))

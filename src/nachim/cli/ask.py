@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import click
 
-from nachim.cli.words import begin, locale, say, wrong
+from nachim.cli.start import begin
+from nachim.cli.words import command, locale, option, say, wrong
 from nachim.core.period import Grain
 
 
@@ -21,17 +22,20 @@ class Day(click.ParamType):
             self.fail(say(f"“{value}”: 2026-11-24처럼 적으세요.", f"“{value}”: write it like 2026-11-24."), param, ctx)
 
 
-@click.command()
+@command("query", "METRIC…을 기간과 조각별로 계산합니다.", "Compute METRIC… by period and slice.")
 @click.argument("metrics", nargs=-1, required=True, metavar="METRIC…")
-@click.option("--grain", type=click.Choice([grain.value for grain in Grain]), default="month", show_default=True)
-@click.option("--from", "start", type=Day(), help="First day, included.")
-@click.option("--to", "end", type=Day(), help="Last day, not included.")
-@click.option("--by", multiple=True, metavar="DIM", help="Slice by a dimension; give it again for more.")
-@click.option("--where", help="Only rows that meet a condition: \"채널 = '앱'\".")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--explain", is_flag=True, help="Print plan, SQL, table versions and the defaults taken.")
+@option("--grain", type=click.Choice([grain.value for grain in Grain]), default="month", show_default=True,
+        ko="기간의 크기.", en="Size of a period.")  # fmt: skip
+@option("--from", "start", type=Day(), ko="첫날(포함).", en="First day, included.")
+@option("--to", "end", type=Day(), ko="끝날(포함하지 않음).", en="Last day, not included.")
+@option("--by", multiple=True, metavar="DIM", ko="나누어 볼 차원. 여럿이면 거듭 적습니다.",
+        en="Slice by a dimension; repeat it for more.")  # fmt: skip
+@option("--where", metavar="COND", ko="조건에 맞는 행만: \"채널 = '앱'\".", en="Only rows that meet a condition: \"channel = 'app'\".")
+@option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
+        ko="나오는 꼴.", en="Form of the output.")  # fmt: skip
+@option("--explain", is_flag=True, ko="계획, SQL, 표의 버전, 기본값을 보여 줍니다.",
+        en="Print plan, SQL, table versions and the defaults taken.")  # fmt: skip
 def query(metrics, grain, start, end, by, where, form, explain):
-    """Compute METRIC… by period and slice."""
     if start and end and end <= start:
         raise wrong("--to는 --from보다 뒤여야 합니다.", "--to has to be after --from.")
     begin()

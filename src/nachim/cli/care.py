@@ -2,35 +2,42 @@
 
 import click
 
-from nachim.cli.words import begin, locale, say
+from nachim.cli.start import begin, missing_migrations
+from nachim.cli.words import command, complain, locale, option, say, stopped
 
 
-@click.command()
+@command("refresh", "낡은 측정값만 다시 계산합니다.", "Compute the observations that are stale, and nothing else.")
 def refresh():
-    """Compute the observations that are stale, and nothing else."""
     begin()
     from nachim.app.actions.refresh import refresh as bring_up
 
     done = bring_up()
-    click.echo(say(f"시리즈 {done.series}개, 측정값 {done.cells:,}개, {done.seconds:.1f}초",
+    click.echo(say(f"지표 {done.series}개, 측정값 {done.cells:,}개, {done.seconds:.1f}초",
                    f"{done.series} series, {done.cells:,} observations, {done.seconds:.1f} s"))  # fmt: skip
     if done.problems:
-        click.echo(say(f"계산하지 못한 시리즈 {done.problems}개. nachim doctor로 까닭을 보세요.",
-                       f"{done.problems} series could not be computed; nachim doctor says why."), err=True)  # fmt: skip
-        raise click.exceptions.Exit(1)
+        complain(say(f"계산하지 못한 지표 {done.problems}개. nachim doctor로 까닭을 보세요.",
+                     f"{done.problems} series could not be computed; nachim doctor says why."))  # fmt: skip
+        raise stopped()
 
 
-@click.command()
-@click.option("--audit", is_flag=True, help="Also verify the hash chain of the audit trail.")
-@click.option("--fix", is_flag=True, help="Remove what stopped imports left behind.")
+@command("doctor", "홈, 데이터베이스, 표, 측정값이 온전한지 살핍니다.", "Check that home, database, lake and mart are sound.")
+@option("--audit", is_flag=True, ko="감사 기록의 사슬도 확인합니다.", en="Also verify the hash chain of the audit trail.")
+@option("--fix", is_flag=True, ko="멈춘 가져오기가 남긴 것을 치웁니다.", en="Remove what stopped imports left behind.")
 def doctor(audit, fix):
-    """Check that home, database, lake and mart are sound."""
     begin()
-    from nachim.app.doctor import checks
+    from nachim.app.doctor import Check, checks
+    from nachim.jobs.worker import is_working
 
     bad = 0
-    for check in checks(audit=audit, fix=fix):
+    behind = missing_migrations()
+    found = [
+        Check(not behind, "데이터베이스 구조가 최신입니다." if not behind else f"적용하지 못한 구조 변경: {', '.join(behind)}",
+              "The database is up to date." if not behind else f"Migrations not applied: {', '.join(behind)}"),
+        Check(True, "작업자가 돌고 있습니다." if is_working() else "작업자가 없습니다. nachim up이 함께 켭니다.",
+              "A worker is running." if is_working() else "No worker is running; nachim up starts one."),
+    ]  # fmt: skip
+    for check in [*checks(audit=audit, fix=fix), *found]:
         click.echo(f"{'✓' if check.ok else '✗'} {check.text(locale())}")
         bad += not check.ok
     if bad:
-        raise click.exceptions.Exit(1)
+        raise stopped()

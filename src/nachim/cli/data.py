@@ -1,30 +1,34 @@
-"""import: a file into a table."""
+"""import: a file into a table; sample: a file to try it with."""
 
 from pathlib import Path
 
 import click
 
-from nachim.cli.words import begin, locale, on_terminal, say, wrong
+from nachim.cli.start import begin
+from nachim.cli.words import command, complain, locale, on_terminal, option, say, stopped, wrong
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--table", required=True, help="The table the rows go into; made when it is not there.")
-@click.option("--key", multiple=True, metavar="COL", help="Column that tells rows apart; give it again for a compound key.")
-@click.option("--time", "time_", metavar="COL", help="Column that says when a row happened.")
-@click.option("--entity", multiple=True, metavar="NAME=COL", help="Who or what a row is about: customer=고객ID.")
-@click.option("--dim", multiple=True, metavar="COL", help="Column to slice by.")
-@click.option("--map", "renames", multiple=True, metavar="OLD=NEW", help="Give a column another name in the table.")
-@click.option("--accept-drift", is_flag=True, help="Go on when columns differ from the table's.")
-@click.option("--yes", is_flag=True, help="Ask nothing.")
+@command("import", "FILE(CSV, TSV, XLSX, JSON lines, Parquet; gzip도)을 표로 가져옵니다.",
+         "Bring FILE (CSV, TSV, XLSX, JSON lines, Parquet; gzipped too) into a table.")  # fmt: skip
+@click.argument("file", type=FILE)
+@option("--table", required=True, metavar="NAME", ko="행이 들어갈 표. 없으면 만듭니다.",
+        en="The table the rows go into; made when it is not there.")  # fmt: skip
+@option("--key", multiple=True, metavar="COL", ko="행을 가려 주는 열. 여럿이면 거듭 적습니다.",
+        en="Column that tells rows apart; repeat it for a compound key.")  # fmt: skip
+@option("--time", "time_", metavar="COL", ko="일이 일어난 시각의 열.", en="Column that says when a row happened.")
+@option("--entity", multiple=True, metavar="NAME=COL", ko="누구의 행인지: customer=고객ID.",
+        en="Who or what a row is about: customer=customer_id.")  # fmt: skip
+@option("--dim", multiple=True, metavar="COL", ko="나누어 볼 열.", en="Column to slice by.")
+@option("--map", "renames", multiple=True, metavar="OLD=NEW", ko="열 이름을 바꿉니다.",
+        en="Give a column another name in the table.")  # fmt: skip
+@option("--accept-drift", is_flag=True, ko="열이 표와 달라도 가져옵니다.", en="Go on when columns differ from the table's.")
+@option("--yes", is_flag=True, ko="묻지 않습니다.", en="Ask nothing.")
 def import_(file, table, key, time_, entity, dim, renames, accept_drift, yes):
-    """Bring FILE (CSV, TSV, XLSX, JSON lines, Parquet; plain or gzipped) into a table."""
     begin()
-    from nachim.app import policy
-    from nachim.app.actions.refresh import refresh
-    from nachim.app.actions.tables import import_now, look
+    from nachim.app.actions.tables import look
     from nachim.cli.mapping import remapped
-    from nachim.lake.errors import DriftFound
 
     preview = look(file, file.name, table)
     mapping = remapped(preview.mapping, key, time_, entity, dim, renames)
@@ -34,32 +38,45 @@ def import_(file, table, key, time_, entity, dim, renames, accept_drift, yes):
                         "There is no terminal to ask on. Add --yes to import as proposed.")  # fmt: skip
         show(preview, mapping)
         click.confirm(say("이대로 가져올까요?", "Import like this?"), abort=True, default=True)
-    with bar() as tell:
-        try:
-            run = import_now(policy.SHELL, file, table, mapping, drift="accept" if accept_drift else "ask", progress=tell)
-        except DriftFound as error:
-            if yes or not on_terminal():
-                click.echo(error.text(locale()), err=True)
-                hint = say("그래도 가져오려면 --accept-drift를 붙이세요.", "Add --accept-drift to go on.")
-                click.echo(hint, err=True)
-                raise click.exceptions.Exit(1) from None
-            click.confirm(f"{error.text(locale())}\n{say('그래도 가져올까요?', 'Go on?')}", abort=True)
-            run = import_now(policy.SHELL, file, table, mapping, drift="accept", progress=tell)
+    run = carry_out(file, table, mapping, accept_drift=accept_drift, ask=not yes)
     report(run)
-    refresh()
+    bring_up_to_date()
     if run.read and run.quarantined == run.read:
-        raise click.exceptions.Exit(1)
+        complain(say("읽을 수 있는 행이 하나도 없었습니다.", "Not one row could be read."))
+        raise stopped()
+
+
+def carry_out(file, table, mapping, *, accept_drift, ask):
+    """Import with a progress bar; columns that differ from the table's need a yes."""
+    from nachim.app import policy
+    from nachim.app.actions.tables import import_now
+    from nachim.lake.errors import DriftFound
+
+    try:
+        with Bar() as tell:
+            drift = "accept" if accept_drift else "ask"
+            return import_now(policy.SHELL, file, table, mapping, drift=drift, progress=tell)
+    except DriftFound as error:
+        complain(error.text(locale()))
+        if not ask:
+            complain(say("그래도 가져오려면 --accept-drift를 붙이세요.", "Add --accept-drift to go on."))
+            raise stopped() from None
+        click.confirm(say("그래도 가져올까요?", "Go on?"), abort=True)
+        with Bar() as tell:
+            return import_now(policy.SHELL, file, table, mapping, drift="accept", progress=tell)
 
 
 def show(preview, mapping):
     """What was found in the file and what will become of it."""
-    click.echo(f"{preview.format} {preview.encoding or ''} {preview.rows:,}{'' if preview.complete else '+'}")
+    more = "" if preview.complete else "+"
+    click.echo(f"{preview.format} {preview.encoding or ''} {say('행', 'rows')} {preview.rows:,}{more}")
     for found in preview.columns:
         kept = next((column for column in mapping.columns if column.source == found.name), None)
         name = found.name if kept is None or kept.name == found.name else f"{found.name} → {kept.name}"
         what = f"{kept.type.value:8}{kept.role.value:10}" if kept and kept.keep else f"{'—':18}"
         low, high = ("" if value is None else str(value)[:19] for value in (found.minimum, found.maximum))
-        click.echo(f"  {name:24}{what} {found.empty_share:5.0%}  {low} … {high}")
+        reach = f"{low} … {high}" if low or high else ", ".join(found.examples[:3])[:40]
+        click.echo(f"  {name:24}{what} {say('빈 값', 'empty')} {found.empty_share:4.0%}  {reach}")
     for warning in [*preview.warnings, *preview.drift]:
         click.echo(f"  ! {warning.text(locale())}")
 
@@ -69,11 +86,12 @@ def report(run):
     if run.already:
         click.echo(say(f"{run.filename}: 이미 가져온 파일입니다. 바뀐 것이 없습니다.",
                        f"{run.filename} was imported before. Nothing has changed."))  # fmt: skip
-        return
-    parts = [(run.inserted, "새로", "new"), (run.updated, "갱신", "updated"), (run.unchanged, "그대로", "unchanged"),
-             (run.quarantined, "격리", "quarantined")]  # fmt: skip
-    told = ", ".join(f"{say(korean, english)} {count:,}" for count, korean, english in parts if count)
-    click.echo(f"{run.filename} → {run.table_name}: {say('읽음', 'read')} {run.read:,}" + (f" ({told})" if told else ""))
+    else:
+        parts = [(run.inserted, "새로", "new"), (run.updated, "갱신", "updated"), (run.unchanged, "그대로", "unchanged"),
+                 (run.quarantined, "격리", "quarantined")]  # fmt: skip
+        told = ", ".join(f"{say(korean, english)} {count:,}" for count, korean, english in parts if count)
+        read = f"{say('읽음', 'read')} {run.read:,}"
+        click.echo(f"{run.filename} → {run.table_name}: {read}" + (f" ({told})" if told else ""))
     if run.quarantine:
         from nachim.app.home import folder
 
@@ -82,7 +100,22 @@ def report(run):
                        f"Rows that could not be read are in {where}. Repair them and import that file."))  # fmt: skip
 
 
-class bar:  # noqa: N801
+def bring_up_to_date() -> None:
+    """Refresh the mart; what a metric cannot compute is said and does not undo what was done before."""
+    from nachim.app.actions.refresh import refresh
+    from nachim.metrics.messages import MetricError
+
+    try:
+        done = refresh()
+    except MetricError as error:
+        complain(error.text(locale()))
+        return
+    if done.problems:
+        complain(say(f"계산하지 못한 지표 {done.problems}개. nachim doctor로 까닭을 보세요.",
+                     f"Metrics that could not be computed: {done.problems}. nachim doctor says why."))  # fmt: skip
+
+
+class Bar:
     """A progress bar on a terminal, nothing in a pipe."""
 
     def __enter__(self):
@@ -103,14 +136,14 @@ class bar:  # noqa: N801
             self.shown.__exit__(*error)
 
 
-@click.command()
+@command("sample", "가상 회사의 주문을 작은 CSV로 씁니다.", "Write a small CSV of orders of the simulated company.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--days", default=180, show_default=True, help="How many days of orders.")
+@option("--days", default=180, show_default=True, type=click.IntRange(1, 2000), ko="며칠 치 주문인지.",
+        en="How many days of orders.")  # fmt: skip
 def sample(file, days):
-    """Write a small CSV of orders of the simulated company, to try things with."""
-    from nachim.demo.sample import write_orders
-
     if file.exists():
         raise wrong(f"{file} 파일이 이미 있습니다.", f"{file} is already there.")
+    from nachim.demo.sample import write_orders
+
     rows = write_orders(file, days)
     click.echo(say(f"{file}: 주문 {rows:,}건", f"{file}: {rows:,} orders"))

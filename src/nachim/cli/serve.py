@@ -11,17 +11,19 @@ from pathlib import Path
 
 import click
 
-from nachim.cli.words import begin, say, wrong
+from nachim.cli.start import begin
+from nachim.cli.words import command, option, say, wrong
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PORT = click.IntRange(1, 65535)
 
 
-@click.command()
-@click.option("--port", default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands before this; other hosts than loopback are allowed.")
+@command("up", "화면과 작업자를 켭니다. Ctrl-C로 둘 다 끕니다.", "Start the pages and one worker; Ctrl-C stops both.")
+@option("--port", default=8000, show_default=True, type=PORT, ko="포트.", en="The port.")
+@option("--host", default="127.0.0.1", show_default=True, ko="듣는 주소.", en="The address to listen on.")
+@option("--behind-proxy", is_flag=True, ko="TLS 프록시 뒤에 있습니다. 밖에서 닿는 주소도 받습니다.",
+        en="A TLS proxy stands before this; addresses beyond loopback are allowed.")  # fmt: skip
 def up(port, host, behind_proxy):
-    """Start the pages and one worker; Ctrl-C stops both."""
     if host not in LOOPBACK and not (behind_proxy or os.environ.get("NACHIM_TLS") == "1"):
         raise wrong(
             f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
@@ -106,10 +108,9 @@ def keep_worker(stop: threading.Event) -> None:
             process.wait()
 
 
-@click.command()
+@command("worker", "가져오기와 계산을 차례로 하고, 때가 된 일을 합니다.", "Run imports and refreshes as they come, and what is due.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
 def worker(parent):
-    """Run imports and refreshes as they come, and what the schedule says."""
     begin()
     from nachim.jobs.worker import work
 
@@ -119,16 +120,15 @@ def worker(parent):
         raise click.ClickException(say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")) from None
 
 
-@click.command()
-@click.option("--company", type=click.Choice(["fashion"]), default="fashion", show_default=True)
-@click.option("--port", default=None, type=int, help="Default: the first free one from 8000.")
-@click.option("--home", "home_", type=click.Path(file_okay=False, path_type=Path), help="Where to keep the demo.")
-@click.option("--days", default=548, show_default=True, help="How many days of history.")
-@click.option("--no-live", is_flag=True, help="Let today stand still.")
-@click.option("--fresh", is_flag=True, help="Make the company anew.")
-@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@command("demo", "오늘이 계속 움직이는 가상 회사를 엽니다.", "Open a simulated company whose today keeps moving.")
+@option("--company", type=click.Choice(["fashion"]), default="fashion", show_default=True, ko="어떤 회사.", en="Which company.")
+@option("--port", type=PORT, ko="포트. 적지 않으면 8000부터 빈 것.", en="Default: the first free one from 8000.")
+@option("--home", "home_", type=click.Path(file_okay=False, path_type=Path), ko="데모를 둘 폴더.", en="Where to keep the demo.")
+@option("--days", default=548, show_default=True, type=click.IntRange(30, 2000), ko="며칠 치 역사.", en="Days of history.")
+@option("--no-live", is_flag=True, ko="오늘을 멈춰 둡니다.", en="Let today stand still.")
+@option("--fresh", is_flag=True, ko="회사를 새로 만듭니다.", en="Make the company anew.")
+@option("--no-open", is_flag=True, ko="브라우저를 열지 않습니다.", en="Do not open a browser.")
 def demo(company, port, home_, days, no_live, fresh, no_open):
-    """Open a simulated company whose today keeps moving."""
     began = time.monotonic()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nachim"
     home_ = home_ or cache / f"demo-{company}"

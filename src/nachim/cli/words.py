@@ -1,6 +1,5 @@
-"""What the command line says, in the reader's language, and how it begins."""
+"""What the command line says, in the reader's language: Korean, or English where NACHIM_LANG or LANG says en."""
 
-import fcntl
 import os
 import sys
 
@@ -8,7 +7,6 @@ import click
 
 
 def english() -> bool:
-    """English when NACHIM_LANG or the locale says so; Korean otherwise."""
     chosen = os.environ.get("NACHIM_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return chosen.lower().startswith("en")
 
@@ -30,70 +28,50 @@ def wrong(korean: str, in_english: str) -> click.UsageError:
     return click.UsageError(say(korean, in_english))
 
 
-def failure(error: Exception) -> int:
-    """Print an error as a sentence; its exit code."""
-    text, code = _sentence(error)
+def stopped() -> click.exceptions.Exit:
+    """The work failed, and why has been said: exit code 1."""
+    return click.exceptions.Exit(1)
+
+
+def complain(text: str) -> None:
+    """A sentence to stderr."""
     click.secho(text, fg="red" if sys.stderr.isatty() else None, err=True)
-    return code
 
 
-def _sentence(error: Exception) -> tuple[str, int]:
-    from django.core.exceptions import ValidationError
+class Told(click.Command):
+    """A command whose help speaks the reader's language."""
 
-    from nachim.app.policy import NotAllowed
-    from nachim.lake.errors import LakeError
-    from nachim.metrics.messages import DuplicateKeys, MetricError
+    def format_usage(self, ctx, formatter):
+        usage = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, usage, prefix=say("쓰는 법: ", "Usage: "))
 
-    if isinstance(error, LakeError):
-        return error.text(locale()), 1
-    if isinstance(error, MetricError):
-        return error.text(locale()), 1 if isinstance(error, DuplicateKeys) else 2
-    if isinstance(error, ValidationError):
-        return "\n".join(error.messages), 1
-    if isinstance(error, NotAllowed):
-        return say(f"권한이 없습니다: {error}", f"Not allowed: {error}"), 1
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or ''}: {error.strerror}".lstrip(": "), 1
-    return (
-        say(f"예상하지 못한 문제입니다: {type(error).__name__}: {error}. --debug를 붙이면 자세히 나옵니다.",
-            f"Something unexpected: {type(error).__name__}: {error}. Add --debug for the details."),
-        1,
-    )  # fmt: skip
+    def collect_usage_pieces(self, ctx):
+        pieces = super().collect_usage_pieces(ctx)
+        return [say("[옵션]", "[OPTIONS]") if piece == "[OPTIONS]" else piece for piece in pieces]
 
+    def format_options(self, ctx, formatter):
+        rows = [row for row in (param.get_help_record(ctx) for param in self.get_params(ctx)) if row]
+        with formatter.section(say("옵션", "Options")):
+            formatter.write_dl([(left, _in_korean(right)) for left, right in rows])
 
-def begin() -> None:
-    """Start Django and bring the database of this home up to date; processes take turns."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nachim.web.settings")
-    import django
-
-    django.setup()
-    from django.utils import translation
-
-    translation.activate(locale())
-    from nachim.app.home import home
-
-    stamp, wanted = home() / "schema", schema()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    with open(home() / "schema.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, skip_checks=True)
-        stamp.write_text(wanted)
+    def get_help_option(self, ctx):
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("이 도움말을 보여 줍니다.", "Show this help.")
+        return option
 
 
-def schema() -> str:
-    """Names this code's migrations; differs when there is something to migrate."""
-    from django.apps import apps
+def command(name: str, korean: str, in_english: str):
+    """Declare a command with its help in both languages."""
+    return click.command(name, cls=Told, help=say(korean, in_english))
 
-    from nachim import __version__
 
-    files = [
-        f"{app.label}.{path.stem}"
-        for app in apps.get_app_configs()
-        for path in sorted((__import__("pathlib").Path(app.path) / "migrations").glob("0*.py"))
-    ]
-    return f"{__version__} {' '.join(files)}"
+def option(*names, ko: str, en: str, **attributes):
+    """Declare an option with its help in both languages."""
+    return click.option(*names, help=say(ko, en), **attributes)
+
+
+def _in_korean(help_text: str) -> str:
+    if english():
+        return help_text
+    return help_text.replace("[default: ", "[기본값: ").replace("[required]", "[꼭 필요]").replace("; required]", "; 꼭 필요]")

@@ -1,0 +1,160 @@
+"""How a command begins, and how it ends when something goes wrong."""
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from nachim.cli.words import complain, english, locale, say
+
+
+def begin() -> None:
+    """Start Django and bring the database of this home up to date; processes take turns."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nachim.web.settings")
+    import django
+
+    django.setup()
+    from django.utils import translation
+
+    translation.activate(locale())
+    if not missing_migrations():
+        return
+    import fcntl
+
+    from nachim.app.home import home
+
+    with open(home() / "schema.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if missing_migrations():
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0, skip_checks=True, interactive=False)
+
+
+def missing_migrations() -> list[str]:
+    """Migrations of this code that the database does not have. One query, without loading the migrations."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.utils import OperationalError, ProgrammingError
+
+    wanted = {
+        (app.label, path.stem)
+        for app in apps.get_app_configs()
+        for path in (Path(app.path) / "migrations").glob("0*.py")
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            have = set(cursor.fetchall())
+    except (OperationalError, ProgrammingError) as error:
+        if "django_migrations" not in str(error):
+            raise
+        have = set()
+    return sorted(f"{app}.{name}" for app, name in wanted - have)
+
+
+def failure(error: Exception, *, debug: bool) -> int:
+    """Say what went wrong as a sentence; the exit code. What nobody expected leaves its traceback in a file."""
+    found = _expected(error)
+    if debug:
+        traceback.print_exception(error)
+    if found is None:
+        place = say("--debug를 붙이면 자세히 나옵니다.", "Add --debug for the details.")
+        with contextlib.suppress(OSError):
+            log = _write_down(error)
+            place = say(f"자세한 내용은 {log} 에 있습니다.", f"The details are in {log}.")
+        what = f"{type(error).__name__}: {error}".strip().rstrip(".")
+        found = say(f"예상하지 못한 문제입니다: {what}. {place}", f"Something unexpected: {what}. {place}"), 1
+    text, code = found
+    complain(text)
+    return code
+
+
+def _expected(error: Exception) -> tuple[str, int] | None:
+    """The sentence and exit code of an error we know."""
+    if isinstance(error, OSError) and error.strerror:
+        return ": ".join(filter(None, [str(error.filename or ""), error.strerror])), 1
+    if isinstance(error, UnicodeDecodeError):
+        return say("UTF-8 글자로 읽을 수 없습니다.", "This is not UTF-8 text."), 1
+    if "django" not in sys.modules:
+        return None
+    from django.core.exceptions import ValidationError
+    from django.db import DatabaseError
+
+    from nachim.app.policy import NotAllowed
+    from nachim.lake.errors import LakeError
+    from nachim.metrics.messages import DuplicateKeys, MetricError
+
+    if isinstance(error, LakeError):
+        return error.text(locale()), 1
+    if isinstance(error, MetricError):
+        return error.text(locale()), 1 if isinstance(error, DuplicateKeys) else 2
+    if isinstance(error, ValidationError):
+        return "\n".join(error.messages), 1
+    if isinstance(error, NotAllowed):
+        return say(f"권한이 없습니다: {error.permission}", f"Not allowed: {error.permission}"), 1
+    if isinstance(error, DatabaseError):
+        return _database_sentence(str(error)), 1
+    return None
+
+
+def _database_sentence(detail: str) -> str:
+    from nachim.app.home import home
+
+    path = home() / "app.db"
+    if "locked" in detail:
+        return say(f"{path}: 다른 일이 오래 쓰고 있습니다. 잠시 뒤 다시 하세요.", f"{path} is busy. Try again in a moment.")
+    return say(f"{path}: 데이터베이스를 쓸 수 없습니다 ({detail}).", f"{path}: the database cannot be used ({detail}).")
+
+
+def _write_down(error: Exception) -> Path:
+    from nachim.app.home import home
+
+    path = home() / "errors.log"
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return path
+
+
+def usage(error: click.ClickException) -> str:
+    """click's own complaints in the reader's language, with the way to help."""
+    text = error.format_message()
+    if not english():
+        text = _usage_in_korean(error) or text
+    ctx = getattr(error, "ctx", None)
+    if isinstance(error, click.UsageError) and ctx is not None:
+        text += "\n" + say(f"도움말: {ctx.command_path} --help", f"Help: {ctx.command_path} --help")
+    return text
+
+
+def _usage_in_korean(error: click.ClickException) -> str:
+    near = getattr(error, "possibilities", None)
+    hint = f" 혹시 {', '.join(near)}인가요?" if near else ""
+    if isinstance(error, click.NoSuchOption):
+        return f"{error.option_name} 옵션은 없습니다.{hint}"
+    if isinstance(error, click.NoSuchCommand):
+        return f"{error.command_name} 명령은 없습니다.{hint}"
+    name = ""
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        name = error.param.get_error_hint(error.ctx).strip("'")
+    if isinstance(error, click.MissingParameter):
+        return f"{name}: 빠졌습니다. 꼭 필요합니다."
+    if isinstance(error, click.BadParameter):
+        return f"{name}: {_value_in_korean(error)}"
+    if isinstance(error, click.BadOptionUsage):
+        return f"{error.option_name}: 값이 필요합니다."
+    return ""
+
+
+def _value_in_korean(error: click.BadParameter) -> str:
+    kind = getattr(error.param, "type", None)
+    if isinstance(kind, click.Choice):
+        return f"{', '.join(map(str, kind.choices))} 가운데 하나여야 합니다."
+    if isinstance(kind, click.Path) and "does not exist" in error.message:
+        return f"{error.message.split(chr(39))[1]} 파일이 없습니다."
+    if isinstance(kind, click.types.IntParamType):
+        return "숫자여야 합니다."
+    return error.message
