@@ -34,7 +34,7 @@ def apply(file, dry_run):
     changed, others = len(steps) - kept, unnamed(wanted)
     click.echo(say(f"= 그대로 {kept}개. 파일에 없는 {others}개는 건드리지 않습니다.",
                    f"= {kept} as they are. {others} that the file does not name are left alone."))  # fmt: skip
-    carry_out(policy.SHELL, wanted, dry_run=dry_run)
+    done = carry_out(policy.SHELL, wanted, dry_run=dry_run)
     if dry_run:
         click.echo(say(f"바뀔 것 {changed}개. 아직 아무것도 바꾸지 않았습니다.",
                        f"{changed} to change. Nothing has been changed yet."))  # fmt: skip
@@ -42,6 +42,9 @@ def apply(file, dry_run):
     if changed:
         bring_up_to_date()
     click.echo(say(f"바뀐 것 {changed}개.", f"{changed} changed."))
+    for email, token in done.invitations.items():
+        click.echo(say(f"{email}: 나침 주소 뒤에 /invite/{token}/ 를 붙여 보내세요. 한 번, 이레 동안 씁니다.",
+                       f"{email}: send nachim's address with /invite/{token}/ after it. It works once, for 7 days."))  # fmt: skip
 
 
 def show(step) -> None:

@@ -132,7 +132,7 @@ def usage(error: click.ClickException) -> str:
 
 def _usage_in_korean(error: click.ClickException) -> str:
     near = getattr(error, "possibilities", None)
-    hint = f" 혹시 {', '.join(near)}인가요?" if near else ""
+    hint = f" 혹시 {near[0]}인가요?" if near else ""
     if isinstance(error, click.NoSuchOption):
         return f"{error.option_name} 옵션은 없습니다.{hint}"
     if isinstance(error, click.NoSuchCommand):

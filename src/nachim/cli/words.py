@@ -50,7 +50,8 @@ class Told(click.Command):
         return [say("[옵션]", "[OPTIONS]") if piece == "[OPTIONS]" else piece for piece in pieces]
 
     def format_options(self, ctx, formatter):
-        rows = [row for row in (param.get_help_record(ctx) for param in self.get_params(ctx)) if row]
+        params = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        rows = [row for row in (param.get_help_record(ctx) for param in params) if row]
         with formatter.section(say("옵션", "Options")):
             formatter.write_dl([(left, _in_korean(right)) for left, right in rows])
 

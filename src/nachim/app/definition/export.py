@@ -4,20 +4,19 @@ import yaml
 
 from nachim.app import language
 from nachim.app.definition.form import Definition, read
-from nachim.app.models import Goal, Kpi, Membership, Metric, Table, Workspace
+from nachim.app.models import Goal, Kpi, Membership, Metric, Table, User, Workspace
+from nachim.lake.mapping import Mapping
 
 
 def current() -> Definition:
     """The definitions as they stand. Rows of the lake, passwords and the audit trail are not part of them."""
     workspace = Workspace.current()
+    members = list(Membership.objects.select_related("user").order_by("user__pk"))
     data = {
-        "people": [
-            {"email": one.user.email, "name": one.user.name, "role": one.role}
-            for one in Membership.objects.select_related("user").order_by("user__pk")
-        ],
+        "people": [{"email": one.user.email, "name": one.user.name, "role": one.role} for one in members],
         "sources": {table.name: _table(table) for table in Table.objects.all() if table.source},
         "metrics": {metric.name: language.metric_definition(metric) for metric in Metric.objects.all()},
-        "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner")],
+        "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner__membership")],
     }
     if workspace is not None:
         data["workspace"] = {"name": workspace.name, "locale": workspace.locale}
@@ -28,19 +27,28 @@ def current() -> Definition:
 def to_yaml(definition: Definition) -> str:
     """Stable text: the same definitions always give the same file."""
     data = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+    if definition.calendar is not None:
+        calendar = definition.calendar.model_dump(mode="json")
+        data["calendar"] = calendar | {"day_start": calendar["day_start"][:5]}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120) if data else ""
 
 
 def _table(table: Table) -> dict:
-    source = {**table.source, "expected_every_days": table.expected_every_days, "mapping": table.mapping}
-    return source | ({"label": table.label} if table.label else {})
+    data = {**table.source, "expected_every_days": table.expected_every_days}
+    if table.mapping:
+        data["mapping"] = Mapping.model_validate(table.mapping).for_next_file().model_dump(mode="json")
+    label = data.get("label")
+    # A label in two languages stands in the source; the page edits the one it shows.
+    if table.label and not (isinstance(label, dict) and table.label in label.values()):
+        data["label"] = table.label
+    return data
 
 
 def _goal(goal: Goal) -> dict:
-    kpis = goal.kpis.filter(archived_at=None).select_related("metric", "owner").prefetch_related("guardrails__metric", "targets")
+    kpis = goal.kpis.filter(archived_at=None).select_related("metric", "owner__membership")
     return {
         "name": goal.name, "title": goal.title, "why": goal.why, "start": goal.start, "due": goal.due,
-        "owner": goal.owner.email if goal.owner else "", "kpis": [_kpi(kpi) for kpi in kpis],
+        "owner": _email(goal.owner), "kpis": [_kpi(kpi) for kpi in kpis.prefetch_related("guardrails__metric", "targets")],
     }  # fmt: skip
 
 
@@ -48,7 +56,7 @@ def _kpi(kpi: Kpi) -> dict:
     targets = [{**target.spec, "reason": target.reason} for target in reversed(kpi.targets.all())]
     found = {
         "name": kpi.name, "metric": kpi.metric.name, "label": kpi.label, "slice": kpi.slice,
-        "owner": kpi.owner.email if kpi.owner else "", "cadence": kpi.cadence, "level": kpi.level, "timing": kpi.timing,
+        "owner": _email(kpi.owner), "cadence": kpi.cadence, "level": kpi.level, "timing": kpi.timing,
         "function": kpi.function, "weight": kpi.weight,
         "guardrails": [{"metric": one.metric.name, one.bound: one.level} for one in kpi.guardrails.all()],
     }  # fmt: skip
@@ -56,3 +64,8 @@ def _kpi(kpi: Kpi) -> dict:
         found["target"] = targets[-1]
         found["targets"] = targets[:-1]
     return found
+
+
+def _email(owner: User | None) -> str:
+    """Whoever has left is not among the people of the file, and owns nothing there."""
+    return owner.email if owner is not None and hasattr(owner, "membership") else ""

@@ -1,30 +1,36 @@
 """The form of a definition file: what may stand in it. docs/definitions.md tells it to people."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
-from nachim.metrics.messages import Issue, SpecError
-from nachim.metrics.spec import CalendarSpec, Metric, Part, Source, _kinds, issues_of, read_yaml
+from nachim.lake.mapping import Mapping
+from nachim.metrics.messages import Issue, SpecError, nearest
+from nachim.metrics.spec import CalendarSpec, Lines, Metric, Part, Source, _kinds, issues_of, read_yaml
+
+Name = Annotated[str, Field(pattern=r"^[-\w]+$", max_length=100)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254), AfterValidator(str.lower)]
+Owner = Annotated[str, Field(max_length=254), AfterValidator(str.lower)]
 
 
 class WorkspaceForm(Part):
-    name: str
+    name: Annotated[str, Field(min_length=1, max_length=100)]
     locale: Literal["ko", "en"] = "ko"
 
 
 class PersonForm(Part):
-    email: str
-    name: str
+    email: Email
+    name: Annotated[str, Field(min_length=1, max_length=80)]
     role: Literal["owner", "editor", "viewer"] = "viewer"
 
 
 class TableForm(Source):
     """A source of the metric language, and what the app remembers of its table."""
 
-    expected_every_days: Annotated[int, Field(ge=1)] = 1
-    mapping: dict = {}
+    expected_every_days: Annotated[int, Field(ge=1, le=1000)] = 1
+    mapping: Mapping | None = None
 
 
 class GuardrailForm(Part):
@@ -46,19 +52,19 @@ class TargetForm(Part):
     level: float
     start: date
     due: date
-    reason: str = ""
+    reason: Annotated[str, Field(max_length=300)] = ""
 
 
 class KpiForm(Part):
-    name: str
+    name: Name
     metric: str
-    label: str = ""
+    label: Annotated[str, Field(max_length=100)] = ""
     slice: dict[str, str | None] = {}
-    owner: str = ""
+    owner: Owner = ""
     cadence: Literal["day", "week", "month", "quarter"] = "month"
     level: Literal["strategic", "operational", "functional"] = "operational"
     timing: Literal["leading", "lagging"] = "lagging"
-    function: str = ""
+    function: Annotated[str, Field(max_length=32)] = ""
     weight: Annotated[int, Field(ge=0, le=100)] = 0
     guardrails: list[GuardrailForm] = []
     target: TargetForm | None = None
@@ -71,12 +77,12 @@ class KpiForm(Part):
 
 
 class GoalForm(Part):
-    name: str
-    title: str
+    name: Name
+    title: Annotated[str, Field(min_length=1, max_length=200)]
     why: str = ""
     start: date
     due: date
-    owner: str = ""
+    owner: Owner = ""
     kpis: list[KpiForm] = []
 
 
@@ -87,6 +93,14 @@ class Definition(Part):
     sources: dict[str, TableForm] = {}
     metrics: dict[str, Metric] = {}
     goals: list[GoalForm] = []
+    _file: str = PrivateAttr("")
+    _lines: Lines = PrivateAttr(default_factory=dict)
+
+    def placed(self, issue: Issue, *path: str | int) -> Issue:
+        """The issue with the file and line of the nearest part of its path that the file has."""
+        whole = path or tuple(issue.where.split("."))
+        line = next((self._lines[whole[:size]] for size in range(len(whole), 0, -1) if whole[:size] in self._lines), None)
+        return replace(issue, file=self._file if line else "", line=line, where=issue.where or ".".join(map(str, path)))
 
 
 def read(text: str | dict, file: str = "") -> Definition:
@@ -98,14 +112,45 @@ def read(text: str | dict, file: str = "") -> Definition:
     try:
         made = Definition.model_validate(data)
     except ValidationError as error:
-        raise SpecError(issues_of(error, lines, file)) from error
-    issues = _twice([goal.name for goal in made.goals], "goals") + _twice(
-        [kpi.name for goal in made.goals for kpi in goal.kpis], "kpis"
-    )
+        raise SpecError([_named(issue) for issue in issues_of(error, lines, file)]) from error
+    made._file, made._lines = file, lines
+    issues = _twice(made)
     if issues:
         raise SpecError(issues)
     return made
 
 
-def _twice(names: list[str], where: str) -> list[Issue]:
-    return [Issue("duplicate_key", where, params={"name": name}) for name in dict.fromkeys(names) if names.count(name) > 1]
+FORMS: dict[str, type[BaseModel]] = {
+    "": Definition, "workspace": WorkspaceForm, "people": PersonForm, "sources": TableForm, "goals": GoalForm,
+    "kpis": KpiForm, "guardrails": GuardrailForm, "target": TargetForm, "targets": TargetForm,
+}  # fmt: skip
+
+
+def _named(issue: Issue) -> Issue:
+    """An unknown key is answered with the keys of the part it stands in."""
+    parts = issue.where.split(".")
+    holder = next((part for part in reversed(parts) if part in FORMS), "")
+    if issue.code != "unknown_key" or parts[0] in ("metrics", "calendar") or "mapping" in parts:
+        return issue
+    names = [field.alias or name for name, field in FORMS[holder].model_fields.items()]
+    params = {**issue.params, "expected": ", ".join(names)}
+    return replace(issue, params=params, nearest=nearest(str(params["name"]), names))
+
+
+def _twice(made: Definition) -> list[Issue]:
+    """Names that stand for two goals, KPIs or people."""
+    issues = []
+    seen: set[tuple[str, str]] = set()
+
+    def look(kind: str, name: str, *path: str | int) -> None:
+        if (kind, name) in seen:
+            issues.append(made.placed(Issue("duplicate_key", kind, params={"name": name}), *path))
+        seen.add((kind, name))
+
+    for at, person in enumerate(made.people):
+        look("people", person.email, "people", at)
+    for at, goal in enumerate(made.goals):
+        look("goals", goal.name, "goals", at)
+        for place, kpi in enumerate(goal.kpis):
+            look("kpis", kpi.name, "goals", at, "kpis", place)
+    return issues
