@@ -1,14 +1,34 @@
-"""Is everything sound? Home, database, lake, mart, audit trail: what is wrong and what to do."""
+"""Is everything sound? Home, database, lake, mart, audit trail: what is wrong and what to do about it."""
 
+import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from nachim.app import audit as trail
 from nachim.app.actions.series import wanted
 from nachim.app.home import folder, home, lake
-from nachim.app.models import ImportRun, Observation, Table
+from nachim.app.models import AuditEntry, ImportRun, Observation, Schedule, Table
+from nachim.lake.repair import Problem
+
+LATE_SECONDS = 3600
+# Younger files may belong to an import that is under way.
+YOUNG_SECONDS = 3600
+OVER = (ImportRun.State.DONE, ImportRun.State.CANCELLED)
+LAKE_PROBLEMS = {
+    "unreadable": ("읽을 수 없습니다. 백업에서 되돌리세요", "cannot be read; restore it from a backup"),
+    "missing_file": ("파일이 사라졌습니다. 백업에서 되돌리세요", "is gone; restore it from a backup"),
+    "orphan_file": ("멈춘 가져오기가 남긴 파일입니다. nachim doctor --fix로 치웁니다",
+                    "was left by a stopped import; nachim doctor --fix removes it"),
+    "no_table": ("표가 되지 못한 폴더입니다. nachim doctor --fix로 치웁니다",
+                 "never became a table; nachim doctor --fix removes it"),
+    "leftover": ("멈춘 가져오기가 남겼습니다. nachim doctor --fix로 치웁니다",
+                 "was left by a stopped import; nachim doctor --fix removes it"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,72 +43,136 @@ class Check:
 
 def checks(*, audit: bool = False, fix: bool = False) -> Iterator[Check]:
     """Every check in turn; `fix` first removes what stopped imports left behind."""
-    if fix:
-        lake().clean()
-        for path in _forgotten_uploads():
-            path.unlink(missing_ok=True)
     yield _home()
-    yield _database()
+    database = _database()
+    yield database
+    if not database.ok:
+        return
+    if fix:
+        _fix()
     yield from _lake()
-    yield _uploads()
+    yield from _leftovers()
     yield from _mart()
+    yield _schedule()
     if audit:
         yield _audit()
 
 
 def _home() -> Check:
-    mode = home().stat().st_mode & 0o077
-    return Check(mode == 0, f"{home()}: 소유자만 읽을 수 있습니다." if not mode else f"{home()}: 다른 사람도 읽을 수 있습니다. chmod 700으로 닫으세요.",
-                 f"{home()} is readable by its owner alone." if not mode else f"{home()} is open to others; close it with chmod 700.")  # fmt: skip
+    open_to = [path for path in (home(), home() / "secret.key", home() / "app.db") if _is_open(path)]
+    if not open_to:
+        return Check(True, f"{home()}: 소유자만 읽을 수 있습니다.", f"{home()} is readable by its owner alone.")
+    names = " ".join(map(str, open_to))
+    return Check(False, f"다른 사람도 읽을 수 있습니다. 닫으세요: chmod go= {names}", f"Open to others. Close it: chmod go= {names}")
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others reach a file: a closed home protects what is in it."""
+    if not path.exists() or not path.stat().st_mode & 0o077:
+        return False
+    return path == home() or bool(home().stat().st_mode & 0o077)
 
 
 def _database() -> Check:
-    if connection.vendor != "sqlite":
-        return Check(True, "데이터베이스에 이어져 있습니다.", "The database answers.")
-    with connection.cursor() as cursor:
-        answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
-    sound = answer == "ok"
-    return Check(sound, "데이터베이스가 온전합니다." if sound else f"데이터베이스가 손상되었습니다: {answer}",
-                 "The database is sound." if sound else f"The database is damaged: {answer}")  # fmt: skip
+    try:
+        with connection.cursor() as cursor:
+            answer = "ok"
+            if connection.vendor == "sqlite":
+                answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
+    except DatabaseError as error:
+        answer = str(error)
+    if answer == "ok":
+        return Check(True, "데이터베이스가 온전합니다.", "The database is sound.")
+    return Check(False, f"데이터베이스가 손상되었습니다 ({answer}). 백업에서 되돌리세요.",
+                 f"The database is damaged ({answer}). Restore it from a backup.")  # fmt: skip
+
+
+def _fix() -> None:
+    lake().clean()
+    for problem in _lake_problems():
+        if problem.kind in ("orphan_file", "leftover") and problem.path.is_file():
+            problem.path.unlink(missing_ok=True)
+        elif problem.kind == "no_table":
+            shutil.rmtree(problem.path, ignore_errors=True)
+    for path in [*forgotten_uploads(), *_forgotten_quarantine()]:
+        path.unlink(missing_ok=True)
+
+
+def _lake_problems() -> list[Problem]:
+    passing = ("orphan_file", "leftover", "no_table")
+    return [problem for problem in lake().check() if problem.kind not in passing or _is_old(problem.path)]
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > YOUNG_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _lake() -> Iterator[Check]:
-    problems = lake().check()
-    names = lake().names()
-    if not problems:
+    problems = _lake_problems()
+    names = set(lake().names())
+    lost = [table.name for table in Table.objects.filter(version__gte=0) if table.name not in names]
+    if not problems and not lost:
         yield Check(True, f"표 {len(names)}개가 온전합니다.", f"All {len(names)} tables are sound.")
     for problem in problems:
-        yield Check(False, problem.text("ko"), problem.text("en"))
-    for table in Table.objects.filter(version__gte=0):
-        stored = lake().table(table.name)
-        if not stored.exists:
-            yield Check(False, f"“{table.name}” 표의 행이 사라졌습니다.", f"The rows of “{table.name}” are gone.")
+        yield _lake_check(problem)
+    for name in lost:
+        yield Check(False, f"“{name}” 표의 행이 사라졌습니다. 백업에서 되돌리거나 파일을 다시 가져오세요.",
+                    f"The rows of “{name}” are gone. Restore them from a backup or import the files again.")  # fmt: skip
 
 
-def _forgotten_uploads():
-    kept = set(ImportRun.objects.exclude(state=ImportRun.State.CANCELLED).values_list("path", flat=True))
-    return [path for path in folder("uploads").iterdir() if path.name not in kept]
+def _lake_check(problem: Problem) -> Check:
+    korean, english = LAKE_PROBLEMS[problem.kind]
+    detail = f" ({problem.detail})" if problem.detail else ""
+    return Check(False, f"{problem.path}: {korean}{detail}.", f"{problem.path} {english}{detail}.")
 
 
-def _uploads() -> Check:
-    left = _forgotten_uploads()
+def forgotten_uploads() -> list[Path]:
+    """Uploads no import will ask for: of those that are in or were given up, and of no import at all."""
+    kept = set(ImportRun.objects.exclude(state__in=OVER).values_list("path", flat=True))
+    return sorted(path for path in folder("uploads").iterdir() if path.name not in kept and _is_old(path))
+
+
+def _forgotten_quarantine() -> list[Path]:
+    """Half-written quarantine files; whole ones stay until somebody repairs the rows."""
+    return sorted(path for path in folder("quarantine").iterdir() if path.suffix != ".csv" and _is_old(path))
+
+
+def _leftovers() -> Iterator[Check]:
+    over = set(ImportRun.objects.filter(state__in=OVER).values_list("path", flat=True))
+    left = [*(path for path in forgotten_uploads() if path.name not in over), *_forgotten_quarantine()]
     if not left:
-        return Check(True, "남은 임시 파일이 없습니다.", "No leftovers among the uploads.")
-    return Check(False, f"올리다 만 파일 {len(left)}개가 남았습니다. nachim doctor --fix로 지웁니다.",
-                 f"{len(left)} uploads nobody uses; nachim doctor --fix removes them.")  # fmt: skip
+        yield Check(True, "남은 임시 파일이 없습니다.", "No leftovers among uploads and quarantine.")
+        return
+    yield Check(False, f"쓰지 않는 파일 {len(left)}개가 남았습니다. nachim doctor --fix로 치웁니다.",
+                f"{len(left)} files that nobody uses; nachim doctor --fix removes them.")  # fmt: skip
 
 
 def _mart() -> Iterator[Check]:
     troubled = [series for series in wanted() if series.problem]
     for series in troubled:
-        yield Check(False, f"{series.metric.name}: {series.problem.get('ko')}", f"{series.metric.name}: {series.problem.get('en')}")
+        name = series.metric.name
+        yield Check(False, f"{name}: {series.problem.get('ko')}", f"{name}: {series.problem.get('en')}")
     if not troubled:
         count = Observation.objects.count()
         yield Check(True, f"측정값 {count:,}개, 계산하지 못한 지표가 없습니다.", f"{count:,} observations; every metric computes.")
 
 
+def _schedule() -> Check:
+    """A schedule that nobody claims means that no worker runs; that is only wrong while pages are open."""
+    late = [one.name for one in Schedule.objects.all() if (timezone.now() - one.due).total_seconds() > LATE_SECONDS]
+    if not late:
+        return Check(True, "밀린 정기 작업이 없습니다.", "No schedule is late.")
+    return Check(True, f"밀린 정기 작업: {', '.join(late)}. nachim up을 켜면 이어집니다.",
+                 f"Late: {', '.join(late)}. They go on when nachim up runs.")  # fmt: skip
+
+
 def _audit() -> Check:
     broken = trail.broken_link()
     if broken is None:
-        return Check(True, "감사 기록의 사슬이 이어져 있습니다.", "The audit chain is whole.")
-    return Check(False, f"감사 기록 {broken.pk}번에서 사슬이 끊겼습니다.", f"The audit chain breaks at entry {broken.pk}.")
+        count = AuditEntry.objects.count()
+        return Check(True, f"감사 기록 {count:,}건의 사슬이 이어져 있습니다.", f"The chain of {count:,} audit entries is whole.")
+    return Check(False, f"감사 기록 {broken.pk}번에서 사슬이 끊겼습니다. 누군가 고친 것입니다.",
+                 f"The audit chain breaks at entry {broken.pk}: somebody has changed it.")  # fmt: skip

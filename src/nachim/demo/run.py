@@ -1,6 +1,7 @@
 """Open the simulated shop in a home of its own, and keep its today moving."""
 
 import json
+import logging
 import tempfile
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import transaction
+from django.db import DatabaseError, close_old_connections, transaction
 
 from nachim.app import audit, policy
 from nachim.app.actions.refresh import refresh
@@ -22,11 +23,14 @@ from nachim.app.models import Membership, Role, User, Workspace
 from nachim.core.period import Calendar
 from nachim.demo.definition import PEOPLE, SOURCES, definition
 from nachim.demo.fashion import ZONE, generate, generate_day
+from nachim.lake.errors import LakeError
 from nachim.lake.mapping import ColumnMap, Mapping, Role as ColumnRole, Type
 
 EMAIL, PASSWORD = PEOPLE[0]["email"], "compass-2026"
-TICK_SECONDS = 15
+FIRST_TICK_SECONDS, TICK_SECONDS = 5, 15
 COMPACT_FILES = 40
+log = logging.getLogger(__name__)
+_arrived: dict[tuple[date, str], int] = {}
 
 
 def now() -> datetime:
@@ -61,19 +65,29 @@ def up_to_now() -> None:
     day = Calendar().today(last[1]) if last else start
     while day <= moment.date():
         for name, table in generate_day(start, day, until=moment).items():
-            if table.num_rows:
+            # The rows of a day only grow: as many as before are the same ones.
+            if table.num_rows > _arrived.get((day, name), 0):
                 put(name, table)
+                _arrived[day, name] = table.num_rows
         day += timedelta(days=1)
 
 
 def catch_up(stop: threading.Event) -> None:
     """Until told to stop: what has just happened at the shop arrives, and the pages hear of it."""
-    while not stop.wait(TICK_SECONDS):
-        up_to_now()
-        refresh()
-        for name in lake().names():
-            if len(lake().table(name).snapshot().file_uris()) > COMPACT_FILES:
-                lake().table(name).compact()
+    wait = FIRST_TICK_SECONDS
+    while not stop.wait(wait):
+        wait = TICK_SECONDS
+        try:
+            up_to_now()
+            refresh()
+            for name in lake().names():
+                if len(lake().table(name).snapshot().file_uris()) > COMPACT_FILES:
+                    lake().table(name).compact()
+        except (DatabaseError, LakeError):
+            # The next tick brings what this one could not.
+            log.exception("the shop stood still for a moment")
+        finally:
+            close_old_connections()
 
 
 def put(name: str, table: pa.Table) -> None:

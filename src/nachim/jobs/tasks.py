@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from nachim.app import audit
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
+from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
 from nachim.app.models import Change, ImportRun, Refresh
 
@@ -44,11 +45,13 @@ def refresh() -> None:
 
 @task()
 def tidy() -> None:
-    """Forget what nobody will ask for: old feed entries, finished jobs, ended sessions, small and superseded files."""
+    """Forget what nobody will ask for: old feed entries, finished jobs, ended sessions, uploads that are in."""
     now = timezone.now()
     Change.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    for path in forgotten_uploads():
+        path.unlink(missing_ok=True)
     tidy_lake()
 
 
