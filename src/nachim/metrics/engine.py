@@ -35,3 +35,38 @@ class Engine(Protocol):
 
     def execute(self, tree: exp.Expr, versions: Mapping[str, int] | None = None) -> Any:
         """The rows of a SELECT, as a pyarrow.Table."""
+
+
+class Pinned:
+    """An engine as it stands now: every table is read at the version it had when it was first asked for.
+
+    One refresh asks for columns and extents dozens of times and must see one state of the data throughout.
+    """
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._versions: dict[str, int] = {}
+        self._columns: dict[str, Mapping[str, str]] = {}
+        self._extents: dict[tuple[str, str], tuple[datetime, datetime] | None] = {}
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        if table not in self._columns:
+            self._columns[table] = self.engine.columns(table)
+        return self._columns[table]
+
+    def version(self, table: str) -> int:
+        if table not in self._versions:
+            self._versions[table] = self.engine.version(table)
+        return self._versions[table]
+
+    def extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
+        if (table, column) not in self._extents:
+            self._extents[table, column] = self.engine.extent(table, column)
+        return self._extents[table, column]
+
+    def execute(self, tree: exp.Expr, versions: Mapping[str, int] | None = None) -> Any:
+        return self.engine.execute(tree, {**self._versions, **(versions or {})})

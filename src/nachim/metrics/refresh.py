@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from nachim.core.period import Grain
 from nachim.metrics.bind import Binder
 from nachim.metrics.coverage import cover
-from nachim.metrics.engine import Engine
 from nachim.metrics.lineage import reach
 from nachim.metrics.spec import Model
 
@@ -27,10 +26,10 @@ class Reach:
     through: datetime | None
 
 
-def reach_of(model: Model, name: str, engine: Engine, as_of: datetime) -> Reach:
+def reach_of(binder: Binder, name: str, as_of: datetime) -> Reach:
     """The stretch in which a metric can have values."""
-    binder = Binder(model, engine)
-    covers = [cover(binder.scope(source), engine, binder.calendar, as_of)[0] for source in binder.metric(name).sources]
+    sources = binder.metric(name).sources
+    covers = [cover(binder.scope(source), binder.engine, binder.calendar, as_of)[0] for source in sources]
     firsts = [one.first for one in covers if one.first is not None]
     throughs = [one.through for one in covers if one.through is not None]
     return Reach(min(firsts, default=None), min(throughs, default=None))

@@ -55,17 +55,21 @@ class Result:
     complete_through: dict[str, datetime | None] = field(default_factory=dict)
 
 
-def evaluate(model: Model, query: Query, engine: Engine, *, as_of: datetime, rewrites: bool = True) -> Result:
-    """The cells of a query. Raises SpecError or DuplicateKeys with sentences; an engine's own errors pass through."""
+def evaluate(
+    model: Model, query: Query, engine: Engine, *, as_of: datetime, rewrites: bool = True, binder: Binder | None = None
+) -> Result:
+    """The cells of a query. Raises SpecError or DuplicateKeys with sentences; an engine's own errors pass through.
+
+    `binder` spares binding again where many queries follow one another on the same model and engine.
+    """
     try:
-        return _evaluate(model, query, engine, as_of, rewrites)
+        return _evaluate(binder or Binder(model, engine), query, as_of, rewrites)
     except Problem as problem:
         raise SpecError([problem.at("")]) from problem
 
 
-def _evaluate(model: Model, query: Query, engine: Engine, as_of: datetime, rewrites: bool) -> Result:
-    binder = Binder(model, engine)
-    calendar = binder.calendar
+def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> Result:
+    model, engine, calendar = binder.model, binder.engine, binder.calendar
     bounds = [binder.metric(name) for name in query.metrics]
     sources = list(dict.fromkeys(source for bound in bounds for source in bound.sources))
     covers: dict[str, Coverage] = {}

@@ -177,3 +177,8 @@ def get(mapping, key):
 def said(texts):
     """A sentence kept in both languages, in the reader's."""
     return texts.get(locale()) or texts.get("ko", "") if isinstance(texts, dict) else texts
+
+
+@register.filter
+def pretty(value):
+    return json.dumps(value, ensure_ascii=False, indent=1)

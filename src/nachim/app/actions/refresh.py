@@ -20,10 +20,10 @@ from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
 from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell, State
+from nachim.metrics.engine import Pinned
 from nachim.metrics.messages import MetricError
 from nachim.metrics.refresh import HORIZON, PARTS_HORIZON, Days, fact_times, reach_of, stale, within
 from nachim.metrics.run import Query, Result, evaluate, spec_hash, tables_of
-from nachim.metrics.spec import Model
 
 MOST_PARTS = 100
 
@@ -75,30 +75,30 @@ def refresh(now: datetime | None = None) -> Report:
     everything = wanted()
     if not everything:
         return Report()
-    model, engine = language.model(), lake().engine()
+    binder = Binder(language.model(), Pinned(lake().engine()))
     works, problems = [], {}
     for series in everything:
         try:
-            work = _work(series, model, engine, now)
+            work = _work(series, binder, now)
         except (MetricError, LakeError) as error:
             problems[series] = {locale: error.text(locale) for locale in ("ko", "en")}
         else:
             if work is not None:
                 works.append(work)
-    computed = _compute(works, model, engine, now) if works else []
+    computed = _compute(works, binder, now) if works else []
     cells, changed = _store(works, computed, problems, now)
     return Report(len(works), cells, changed, len(problems), time.perf_counter() - began)
 
 
-def _work(series: Series, model: Model, engine, now: datetime) -> Work | None:
+def _work(series: Series, binder: Binder, now: datetime) -> Work | None:
     """What is stale of a series; None when it is fresh."""
-    name, calendar = series.metric.name, language.calendar()
-    bound = Binder(model, engine).metric(name)
+    name, calendar, model = series.metric.name, binder.calendar, binder.model
+    bound = binder.metric(name)
     if not bound.measures:
         return None
     digest = spec_hash(model, name)
-    versions = {table: engine.version(table) for table in sorted(tables_of(model, name))}
-    reach = reach_of(model, name, engine, now)
+    versions = {table: binder.engine.version(table) for table in sorted(tables_of(model, name))}
+    reach = reach_of(binder, name, now)
     if reach.through is None:
         return None
     anchor = calendar.today(reach.through - timedelta(microseconds=1))
@@ -114,7 +114,7 @@ def _work(series: Series, model: Model, engine, now: datetime) -> Work | None:
             for column in columns
         ]
         ranges = stale(touched, was, anchor)
-    dims = Binder(model, engine).dims(bound)
+    dims = binder.dims(bound)
     return Work(series, digest, versions, reach.through, anchor, ranges, [dim for dim in dims if dim not in series.slice])
 
 
@@ -123,7 +123,7 @@ def _touched(table: str, column: str | None, version: int) -> list[Days] | None:
     return None if column is None else lake().table(table).touched_since(version, column)
 
 
-def _compute(works: list[Work], model: Model, engine, now: datetime) -> list[Computed]:
+def _compute(works: list[Work], binder: Binder, now: datetime) -> list[Computed]:
     """One query for all series that share slice, days and dimension: their tables are scanned once."""
     cadences = _cadences(works)
     groups: dict[tuple, list[Work]] = defaultdict(list)
@@ -142,7 +142,7 @@ def _compute(works: list[Work], model: Model, engine, now: datetime) -> list[Com
             tuple(work.series.metric.name for work in members), grain, *days, (dim,) if dim else (),
             condition(members[0].series.slice),
         )  # fmt: skip
-        result = evaluate(model, query, engine, as_of=now)
+        result = evaluate(binder.model, query, binder.engine, as_of=now, binder=binder)
         found.append(Computed(members, grain, dim, days, result, time.perf_counter() - began))
     return found
 

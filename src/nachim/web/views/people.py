@@ -1,0 +1,57 @@
+"""The people of the company, by its owner."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from nachim.app.actions import people
+from nachim.app.models import Role, User
+from nachim.web.forms.fields import refused
+from nachim.web.forms.people import InviteForm
+from nachim.web.person import page as guarded
+from nachim.web.views.settings import page as settings_page
+
+
+@require_POST
+@guarded("people.edit")
+def invite(request):
+    form = InviteForm(request.POST)
+    if form.is_valid():
+        try:
+            user, token = people.invite(request.user, **form.cleaned_data)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            link = request.build_absolute_uri(reverse("invite", args=[token]))
+            request.session["invite"] = {"name": user.name, "link": link}
+            return redirect("settings")
+    from nachim.web.views.settings import FIELDS, CompanyForm
+
+    company = CompanyForm(initial={name: getattr(request.workspace, name) for name in FIELDS})
+    return settings_page(request, form=company, invite=form)
+
+
+@require_POST
+@guarded("people.edit")
+def role(request, pk):
+    return _changed(request, pk, lambda user: people.set_role(request.user, user, Role(request.POST.get("role", ""))))
+
+
+@require_POST
+@guarded("people.edit")
+def remove(request, pk):
+    return _changed(request, pk, lambda user: people.remove(request.user, user))
+
+
+def _changed(request, pk, change):
+    user = get_object_or_404(User.objects.filter(membership__isnull=False), pk=pk)
+    try:
+        change(user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except ValueError:
+        messages.error(request, _("There is no such role."))
+    return redirect("settings")
