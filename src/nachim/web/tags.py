@@ -182,3 +182,37 @@ def said(texts):
 @register.filter
 def pretty(value):
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+@register.filter
+def visible(text):
+    """A delimiter people can see."""
+    return {"\t": _("tab"), " ": _("space")}.get(text, text)
+
+
+@register.filter
+def unlocalized(value):
+    """A number for an attribute, whatever the language."""
+    return f"{float(value or 0):.4f}"
+
+
+@register.filter
+def type_word(kind):
+    from nachim.web.forms.data import TYPES
+
+    return TYPES.get(kind, kind)
+
+
+@register.filter
+def role_word(role):
+    from nachim.web.forms.data import ROLES
+
+    return ROLES.get(role, "—") if role not in ("none", "text") else "—"
+
+
+@register.inclusion_tag("components/steps.html", takes_context=True)
+def first_steps(context):
+    """What is left of the way from nothing to a scorecard; gone once it is walked."""
+    from nachim.web.steps import first_steps as steps
+
+    return {"steps": steps(), "may": context.get("may")}
