@@ -34,6 +34,12 @@ class Commands(Told, click.Group):
         module, attribute, _english, _korean = COMMANDS[name]
         return getattr(import_module(module), attribute)
 
+    def resolve_command(self, ctx, args):
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def format_options(self, ctx, formatter):
         Told.format_options(self, ctx, formatter)
         with formatter.section(say("명령", "Commands")):
@@ -57,7 +63,7 @@ def main():
     arguments = [one for one in sys.argv[1:] if one != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:
-        result = nachim.main(arguments, standalone_mode=False)
+        result = nachim.main(arguments, prog_name="nachim", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)

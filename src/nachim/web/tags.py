@@ -216,3 +216,18 @@ def first_steps(context):
     from nachim.web.steps import first_steps as steps
 
     return {"steps": steps(), "may": context.get("may")}
+
+
+@register.filter
+def unit_word(unit):
+    from nachim.web.forms.fields import UNITS
+
+    return dict(UNITS).get(unit, unit)
+
+
+@register.inclusion_tag("components/next.html")
+def next_step():
+    """One button to the step that is due; nothing when the way is walked."""
+    from nachim.web.steps import first_steps as steps
+
+    return {"step": next((step for step in steps() if step["now"]), None)}

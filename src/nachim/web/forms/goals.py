@@ -1,0 +1,130 @@
+"""Goals, KPIs and targets."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nachim.app.models import Goal, Guardrail, Kpi, Metric, User
+from nachim.web.forms.fields import AmountField, described
+
+KINDS = [("reach", _("reach it by the due date")), ("keep", _("keep to it all along"))]
+DIRECTIONS = [("up", _("at least")), ("down", _("at most"))]
+GUARDS = 2
+
+
+def people():
+    return User.objects.filter(membership__isnull=False, is_active=True).order_by("name")
+
+
+class GoalForm(forms.ModelForm):
+    class Meta:
+        model = Goal
+        fields = ("title", "why", "start", "due", "owner")
+        labels = {"title": _("Goal"), "why": _("Why it matters"), "start": _("From"), "due": _("By"), "owner": _("Owner")}
+        widgets = {
+            "title": forms.TextInput(attrs={"placeholder": _("Grow revenue"), "autofocus": True}),
+            "why": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        described(self)
+        self.fields["owner"].queryset = people()
+
+
+class KpiForm(forms.ModelForm):
+    """A KPI: what is always asked first, the rest under “More”."""
+
+    slice_dim = forms.CharField(label=_("Only where dimension"), required=False, max_length=100)
+    slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
+
+    class Meta:
+        model = Kpi
+        fields = ("metric", "label", "cadence", "owner", "timing", "level", "function", "weight")
+        labels = {"metric": _("Metric"), "label": _("Name on the page"), "cadence": _("Judged"), "owner": _("Owner"), "timing": _("Leading or lagging"),
+                  "level": _("Level"), "function": _("Function"), "weight": _("Weight in the goal (%)")}  # fmt: skip
+        help_texts = {"label": _("Empty: the metric's name."), "weight": _("0 for an equal share."), "function": ""}
+
+    first = ("metric", "cadence", "owner")
+    more = ("label", "timing", "level", "function", "weight", "slice_dim", "slice_value")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        described(self)
+        self.fields["owner"].queryset = people()
+        self.fields["weight"].required = False
+        guards = list(self.instance.guardrails.all()) if self.instance.pk else []
+        for at in range(GUARDS):
+            guard = guards[at] if at < len(guards) else None
+            unit = guard.metric.unit if guard else "count"
+            self.fields[f"guard_metric_{at}"] = forms.ModelChoiceField(Metric.objects.all(), required=False, label=_("Guardrail"), initial=guard and guard.metric_id)
+            self.fields[f"guard_bound_{at}"] = forms.ChoiceField(choices=Guardrail.Bound.choices, required=False, label=_("must stay"), initial=guard and guard.bound)
+            self.fields[f"guard_level_{at}"] = AmountField(required=False, label=_("Limit"), initial=guard and guard.level, unit=unit)
+        if self.instance.pk and self.instance.slice:
+            dim, value = next(iter(self.instance.slice.items()))
+            self.fields["slice_dim"].initial, self.fields["slice_value"].initial = dim, value
+
+    def clean_weight(self):
+        return self.cleaned_data.get("weight") or 0
+
+    def clean(self):
+        data = super().clean()
+        if bool(data.get("slice_dim")) != bool(data.get("slice_value")):
+            self.add_error("slice_value", _("A slice needs a dimension and its value."))
+        for at in range(GUARDS):
+            metric, level = data.get(f"guard_metric_{at}"), data.get(f"guard_level_{at}")
+            if metric and level is None and f"guard_level_{at}" not in self.errors:
+                self.add_error(f"guard_level_{at}", _("Say which limit the guardrail must keep."))
+        return data
+
+    @property
+    def guards(self) -> list[tuple]:
+        """The guardrail fields, three a row."""
+        return [tuple(self[f"guard_{part}_{at}"] for part in ("metric", "bound", "level")) for at in range(GUARDS)]
+
+    @property
+    def values(self) -> dict:
+        """What save_kpi takes."""
+        data = self.cleaned_data
+        fields = {name: data[name] for name in self.Meta.fields}
+        fields["slice"] = {data["slice_dim"]: data["slice_value"]} if data["slice_dim"] else {}
+        fields["guardrails"] = [
+            {"metric": data[f"guard_metric_{at}"], "bound": data[f"guard_bound_{at}"] or "max", "level": self._limit(at)}
+            for at in range(GUARDS)
+            if data[f"guard_metric_{at}"]
+        ]
+        return fields
+
+    def _limit(self, at: int) -> float:
+        """A limit on a percent metric: 10 and 10% are both a tenth."""
+        field, raw = self.fields[f"guard_level_{at}"], self[f"guard_level_{at}"].value()
+        field.unit = self.cleaned_data[f"guard_metric_{at}"].unit
+        return field.to_python(str(raw))
+
+
+class TargetForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
+    direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
+    baseline = AmountField(label=_("From (baseline)"), required=False, help_text=_("Where it stands now. Empty: the target is judged as one level."))
+    level = AmountField(label=_("Target"), help_text=_("Per period: 1억 2,000만, 1,000 or 15% are fine."))
+    start = forms.DateField(label=_("Starts"))
+    due = forms.DateField(label=_("Due"))
+    reason = forms.CharField(label=_("Why it changes"), required=False, max_length=300)
+
+    def __init__(self, *args, unit="count", revision=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        described(self)
+        for name in ("baseline", "level"):
+            self.fields[name].unit = unit
+        if not revision:
+            del self.fields["reason"]
+
+    @property
+    def values(self) -> dict:
+        return {**self.cleaned_data, "baseline": self.cleaned_data["baseline"] if self.cleaned_data["kind"] == "reach" else None}
+
+
+def year_end(day: date) -> date:
+    """The due date people mean by default: the end of the year, or of the next when it is near."""
+    return date(day.year + (1 if day.month == 12 else 0), 12, 31)
