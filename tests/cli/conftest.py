@@ -1,0 +1,58 @@
+"""The real command in a process of its own, on a home of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
+1,2026-01-05 10:00,c1,10000,앱,paid
+2,2026-01-06 11:00,c2,20000,웹,paid
+3,2026-01-31 23:59,c1,30000,앱,cancelled
+4,2026-02-01 00:00,c3,5000,앱,paid
+5,2026-02-15 12:00,c1,,웹,paid
+6,2026-03-10 09:30,c4,7000,,paid
+"""
+METRICS = """metrics:
+  revenue: {label: {ko: 매출, en: Revenue}, unit: KRW, agg: sum(orders.결제금액), where: "상태 = 'paid'"}
+  orders: {label: 주문 수, agg: count(orders), where: "상태 = 'paid'"}
+  aov: {unit: KRW, calc: revenue / orders}
+"""
+
+
+@pytest.fixture
+def run(home):
+    """Run nachim: `run("query", "revenue", lang="en")`; the finished process, never with a traceback on stderr."""
+
+    def call(*arguments, at=None, lang="ko", text=None, timeout=60):
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("NACHIM", "LC_", "LANG"))}
+        env |= {"NACHIM_HOME": str(at or home), "NACHIM_LANG": lang, "PYTHONUTF8": "1"}
+        command = [sys.executable, "-m", "nachim", *map(str, arguments)]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, input=text, timeout=timeout)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return call
+
+
+@pytest.fixture
+def orders(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def metrics(tmp_path):
+    path = tmp_path / "metrics.yaml"
+    path.write_text(METRICS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def shop(run, orders, metrics):
+    """A home with orders and three metrics."""
+    assert run("import", orders, "--table", "orders", "--yes").returncode == 0
+    assert run("apply", metrics).returncode == 0
+    return run
