@@ -25,8 +25,9 @@ def sparkline(values: Sequence[float | None], targets: Sequence[float | None], *
             if value is None:
                 pen = "M"
                 continue
-            x, y = place(at, value)
-            pieces.append(f"{pen}{x} {y}")
+            # A point between two gaps has no line; "h0" with round ends makes it a dot.
+            alone = pen == "M" and (at + 1 == len(points) or points[at + 1] is None)
+            pieces.append(f"{pen}{_xy(place(at, value))}{'h0' if alone else ''}")
             pen = "L"
         return "".join(pieces)
 
@@ -52,7 +53,7 @@ def _xy(point: tuple[float, float]) -> str:
 
 
 def bullet(share: float, expected: float | None, *, good: bool | None, label: str) -> str:
-    """How much of the target is reached (0 to 1, drawn to 1.2) with a tick where it should be by now."""
+    """How much of the target is reached (drawn from 0 to 1.2): a notch at the target, a tick where it should be by now."""
     top = 1.2
     width = round(200 * min(top, max(0.0, share)) / top, 1)
     tick = ""
@@ -63,7 +64,8 @@ def bullet(share: float, expected: float | None, *, good: bool | None, label: st
     return (
         f'<svg class="bullet" viewBox="0 0 200 14" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
         f'<rect class="track" x="0" y="3" width="200" height="8" rx="4"/>'
-        f'<rect class="fill{kind}" x="0" y="3" width="{width}" height="8" rx="4"/>{tick}</svg>'
+        f'<rect class="fill{kind}" x="0" y="3" width="{width}" height="8" rx="4"/>'
+        f'<rect class="full" x="{round(200 / top, 1)}" y="3" width="1" height="8"/>{tick}</svg>'
     )
 
 

@@ -2,25 +2,10 @@
 "use strict";
 
 const charts = document.querySelector("script[data-charts]").dataset.charts;
+const english = document.documentElement.lang === "en";
 let library = null;
 
-function token(name) {
-  const probe = document.createElement("i");
-  probe.hidden = true;
-  document.body.append(probe);
-  probe.style.setProperty("color", `var(--${name})`);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
-}
-
-// Options name colours as tokens ("token:accent"), so that one definition serves both themes.
-function coloured(value) {
-  if (typeof value === "string") return value.startsWith("token:") ? token(value.slice(6)) : value;
-  if (Array.isArray(value)) return value.map(coloured);
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, coloured(one)]));
-  return value;
-}
+// ── charts ───────────────────────────────────────────────
 
 function load() {
   library ??= new Promise((done, failed) => {
@@ -33,44 +18,115 @@ function load() {
   return library;
 }
 
+// Options name colours as tokens ("token:accent"), so that one definition serves both themes.
+function coloured(value) {
+  if (typeof value === "string") return value.startsWith("token:") ? token(value.slice(6)) : value;
+  if (Array.isArray(value)) return value.map(coloured);
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, coloured(one)]));
+  return value;
+}
+
+function token(name) {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.setProperty("color", `var(--${name})`);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
+
+// ₩12.3만 and ₩1.2K on the axis, the exact value in the tooltip.
+function shorten(value, unit) {
+  const steps = english ? [[1e9, "B"], [1e6, "M"], [1e3, "K"]] : [[1e12, "조"], [1e8, "억"], [1e4, "만"]];
+  const [size, name] = steps.find(([one]) => Math.abs(value) >= one) ?? [1, ""];
+  const text = Number((value / size).toFixed(size > 1 ? 1 : 2)).toLocaleString(document.documentElement.lang);
+  return (text.startsWith("-") ? "-" : "") + unit.prefix + text.replace("-", "") + name + unit.suffix;
+}
+
+function exactly(value, unit) {
+  return unit.prefix + Number(value).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Number(unit.decimals) }) + unit.suffix;
+}
+
 async function draw() {
   const places = document.querySelectorAll(".chart[data-option]");
   if (!places.length) return;
   const echarts = await load();
   for (const place of places) {
-    const option = document.getElementById(place.dataset.option).textContent;
-    if (place.drawn === option) continue;
-    place.drawn = option;
-    const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "canvas" });
-    const spec = coloured(JSON.parse(option));
+    const source = document.getElementById(place.dataset.option).textContent;
+    // Drawn in a child of its own: a morph keeps children, and would take ECharts' attributes from the place itself.
+    const inner = place.firstElementChild ?? place.appendChild(document.createElement("div"));
+    if (inner.drawn === source) continue;
+    inner.drawn = source;
     const unit = place.dataset;
-    const show = (value) => (value == null ? "–" : unit.prefix + Number(value * (Number(unit.scale) || 1)).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Number(unit.decimals) }) + unit.suffix);
-    spec.yAxis.axisLabel.formatter = (value) => shorten(value * (Number(unit.scale) || 1), unit);
-    spec.tooltip.valueFormatter = show;
+    const scale = Number(unit.scale) || 1;
+    const spec = coloured(JSON.parse(source));
+    spec.yAxis.axisLabel.formatter = (value) => shorten(value * scale, unit);
+    spec.tooltip.formatter = (lines) => [
+      lines[0].axisValueLabel,
+      // The running series also holds the last closed point, where its dashed line begins: say that value once.
+      ...lines.filter((line, at) => line.value != null && !(at && line.dataIndex === lines[0].dataIndex && line.value === lines[0].value && line.seriesIndex === 1))
+        .map((line) => `${line.seriesName}  ${exactly(line.value * scale, unit)}`),
+    ].join("\n");
+    let chart = echarts.getInstanceByDom(inner);
+    if (!chart) {
+      chart = echarts.init(inner, null, { renderer: "canvas" });
+      new ResizeObserver(() => chart.resize()).observe(inner);
+    }
     chart.setOption(spec, true);
-    new ResizeObserver(() => chart.resize()).observe(place);
   }
 }
 
-// 12.3만 and 1.2K on the axis, as on the page.
-function shorten(value, unit) {
-  const steps = document.documentElement.lang === "en" ? [[1e9, "B"], [1e6, "M"], [1e3, "K"]] : [[1e12, "조"], [1e8, "억"], [1e4, "만"]];
-  const step = steps.find(([size]) => Math.abs(value) >= size);
-  const text = step ? `${Number((value / step[0]).toFixed(1))}${step[1]}` : Number(value.toFixed(2)).toLocaleString();
-  return unit.prefix + text + unit.suffix;
-}
-
-function redraw() {
-  document.querySelectorAll(".chart[data-option]").forEach((place) => { place.drawn = null; });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  document.querySelectorAll(".chart > div").forEach((inner) => { inner.drawn = null; });
   draw();
+});
+
+// ── htmx ─────────────────────────────────────────────────
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const known = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (known && ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = known.value;
+});
+
+// A part of a page that is led elsewhere has lost its session: show the whole page the way there.
+document.addEventListener("htmx:before:response", (event) => {
+  const { request, response } = event.detail.ctx;
+  if (!response.raw.redirected || request.method !== "GET") return;
+  event.preventDefault();
+  location.reload();
+});
+
+function failed({ detail }) {
+  if ((detail.ctx?.request?.method ?? "GET") === "GET" || detail.ctx.response?.status === 422) return;
+  const toast = document.getElementById("toast");
+  toast.textContent = toast.dataset.failed;
+  toast.hidden = false;
+  setTimeout(() => { toast.hidden = true; }, 8000);
 }
+document.addEventListener("htmx:error", failed);
+document.addEventListener("htmx:response:error", failed);
+
+// Say at most every half minute that something changed, for those who listen to the page.
+let said = -Infinity;
+let saying = "";
+document.addEventListener("htmx:after:swap", (event) => {
+  draw();
+  const text = event.target?.dataset?.announce;
+  if (!text) return;
+  if (!saying) {
+    setTimeout(() => {
+      document.getElementById("announce").textContent = saying;
+      [said, saying] = [Date.now(), ""];
+    }, Math.max(0, said + 30000 - Date.now()));
+  }
+  saying = text;
+});
+
+// ── forms and lists ──────────────────────────────────────
 
 document.addEventListener("DOMContentLoaded", () => {
   draw();
   document.querySelector("[data-focus]")?.focus();
 });
-document.addEventListener("htmx:after:swap", draw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
 // Show only rows whose name holds what is typed.
 document.addEventListener("input", (event) => {
@@ -80,12 +136,8 @@ document.addEventListener("input", (event) => {
   document.querySelectorAll(list).forEach((row) => { row.hidden = wanted !== "" && !row.dataset.name.toLowerCase().includes(wanted); });
 });
 
-// Choices that lead somewhere at once.
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
-  if (event.target.matches(".drop input[type=file]") && event.target.files.length) {
-    event.target.closest(".drop").querySelector("output").textContent = event.target.files[0].name;
-  }
 });
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   document.addEventListener(name, (event) => {
@@ -93,28 +145,22 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
     if (!drop) return;
     event.preventDefault();
     drop.classList.toggle("over", over);
-    if (name === "drop" && event.dataTransfer.files.length) {
-      const input = drop.querySelector("input[type=file]");
-      input.files = event.dataTransfer.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    }
+    if (name === "drop" && event.dataTransfer.files.length) drop.querySelector("input[type=file]").files = event.dataTransfer.files;
   });
 }
 
-// g then c, o, m, d: go to company, goals, metrics, data.
+// ── keys: g then h, g, m, d, s · ? ───────────────────────
+
 let going = false;
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-  const way = { c: 0, o: 1, m: 2, d: 3, s: 4 }[event.key];
-  if (going && way !== undefined) document.querySelectorAll(".nav a")[way]?.click();
-  going = event.key === "g";
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const way = going && document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`);
+  if (way) way.click();
+  else if (event.key === "?") document.getElementById("keys")?.showModal();
+  going = event.key === "g" && !way;
 });
 
-// Say at most every half minute that something changed, for those who listen to the page.
-let said = 0;
-document.addEventListener("htmx:after:swap", (event) => {
-  const text = event.target?.dataset?.announce;
-  if (!text || Date.now() - said < 30000) return;
-  said = Date.now();
-  document.getElementById("announce").textContent = text;
+// A menu closes when one looks elsewhere.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.me[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest("button, a")) menu.open = false; });
 });
