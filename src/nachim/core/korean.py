@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 PAIRS = {
     "이/가": ("이", "가"),
     "을/를": ("을", "를"),
@@ -9,18 +11,28 @@ PAIRS = {
     "와/과": ("과", "와"),
     "으로/로": ("으로", "로"),
 }
+VOWEL, CONSONANT, RIEUL = (False, False), (True, False), (True, True)
 # How a last character that is not Hangul is read: whether it ends in a consonant, and whether that is ㄹ.
-DIGITS = {"0": (True, False), "1": (True, True), "2": (False, False), "3": (True, False), "4": (False, False),
-          "5": (False, False), "6": (True, False), "7": (True, True), "8": (True, True), "9": (False, False)}  # fmt: skip
-LETTERS = dict.fromkeys("lr", (True, True)) | dict.fromkeys("mn", (True, False))
-SIGNS = {"%": (False, False), "₩": (True, False), "℃": (False, False)}
-SKIPPED = ")]}\"'”’」』 ."
+SOUNDS = {
+    **dict.fromkeys("2459%", VOWEL),
+    **dict.fromkeys("036", CONSONANT),
+    **dict.fromkeys("178", RIEUL),
+    **dict.fromkeys("mn₩", CONSONANT),
+    **dict.fromkeys("lr", RIEUL),
+}
+# Units after a number are read as words: 3kg is 킬로그램, 5km is 킬로미터, 20ml is 밀리리터.
+UNITS = {"g": CONSONANT, "kg": CONSONANT, "mg": CONSONANT, "t": CONSONANT, "m": VOWEL, "mm": VOWEL, "cm": VOWEL, "km": VOWEL,
+         "l": VOWEL, "ml": VOWEL, "min": CONSONANT}  # fmt: skip
+UNIT = re.compile(r"\d\s*([a-z]+)$")
+ASIDE = re.compile(r"\s*[(\[{（][^()\[\]{}（）]*[)\]}）]$")
+SILENT = ")]}）>\"'”’」』》 ."
 
 
 def josa(word: str, pair: str) -> str:
-    """`word` with the particle that fits its last sound: josa("매출", "이/가") is "매출이", josa("12%", "은/는") is "12%는".
+    """`word` with the particle that fits its last sound: "매출" and "이/가" give "매출이", "12%" and "은/는" "12%는".
 
-    Closing brackets and quotes are passed over. A word that ends in nothing readable takes the form without a final consonant.
+    What stands in brackets at the end is not read (매출(월) is 매출이), nor are closing quotes. A word that ends in
+    nothing readable takes the form without a final consonant.
     """
     closed, open_ = PAIRS[pair]
     final, liquid = _ending(word)
@@ -31,8 +43,13 @@ def josa(word: str, pair: str) -> str:
 
 def _ending(word: str) -> tuple[bool, bool]:
     """Whether the word ends in a consonant, and whether that consonant is ㄹ."""
-    last = word.rstrip(SKIPPED)[-1:]
+    word = word.rstrip("\"'”’」』》 .")
+    read = (ASIDE.sub("", word) or word).rstrip(SILENT).lower()
+    last = read[-1:]
     if "가" <= last <= "힣":
         final = (ord(last) - ord("가")) % 28
         return final != 0, final == 8
-    return DIGITS.get(last) or LETTERS.get(last.lower()) or SIGNS.get(last) or (False, False)
+    unit = UNIT.search(read)
+    if unit and unit[1] in UNITS:
+        return UNITS[unit[1]]
+    return SOUNDS.get(last, VOWEL)
