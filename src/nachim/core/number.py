@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 NOTHING = "—"
 STEPS = {
@@ -17,12 +17,14 @@ SUFFIX = {
     "en": {"days": " days", "hours": " h", "minutes": " min", "seconds": " s", "ratio": "×", "points": " pts"},
 }
 PREFIX = {"KRW": "₩", "USD": "$"}
+# Room for the largest float there is, so that no number is too long to round.
+WIDE = Context(prec=400)
 
 
 def rounded(value: float | Decimal, decimals: int) -> Decimal:
     """Half up, as people round; never a negative zero."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    number = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    number = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, WIDE)
     return abs(number) if number == 0 else number
 
 
@@ -47,14 +49,27 @@ def format_value(
     if unit == "percent":
         number *= 100
     places = DECIMALS.get(unit, 2) if decimals is None else decimals
+    if decimals is None and unit not in DECIMALS and number == number.to_integral_value():
+        places = 0
     if decimals is None and unit in ("count", "people") and number != number.to_integral_value():
         places = 1 if abs(number) >= 10 else 2
+    if decimals is None and unit in ("points", "days", "hours", "minutes") and abs(number) < 10:
+        places = 2
     body, tail = (_compact(number, locale, places) if compact and unit != "percent" else (None, ""))
     shown = rounded(number, places) if body is None else body
     sign = "-" if shown < 0 else "+" if signed and shown > 0 else ""
     text = f"{abs(shown):,f}"
-    suffix = "%" if unit == "percent" else SUFFIX["en" if locale == "en" else "ko"].get(unit, "")
-    return f"{sign}{PREFIX.get(unit, '')}{text}{tail}{suffix}"
+    return f"{sign}{PREFIX.get(unit, '')}{text}{tail}{suffix_of(unit, locale)}"
+
+
+def suffix_of(unit: str, locale: str = "ko") -> str:
+    """What stands behind a number of this unit. A unit of the company's own is written as it is: 1,234건, 12.5 kg."""
+    if unit == "percent":
+        return "%"
+    known = SUFFIX["en" if locale == "en" else "ko"].get(unit)
+    if known is not None or unit in DECIMALS:
+        return known or ""
+    return unit if unit[:1] >= "가" else f" {unit}"
 
 
 def _compact(number: Decimal, locale: str, places: int) -> tuple[Decimal | None, str]:
@@ -62,8 +77,10 @@ def _compact(number: Decimal, locale: str, places: int) -> tuple[Decimal | None,
     steps = STEPS["en" if locale == "en" else "ko"]
     for at, (size, name) in enumerate(steps):
         if abs(number) < size:
-            # 9,999.5만 rounds to 1억: it belongs to the step above.
-            if at + 1 < len(steps) and _four(abs(number) / steps[at + 1][0]) * steps[at + 1][0] >= size:
+            # 9,999.5만 rounds to 1억, and 9,999.6 to 1만: they belong to the step above.
+            below = steps[at + 1][0] if at + 1 < len(steps) else None
+            shown = _four(abs(number) / below) * below if below else rounded(abs(number), places)
+            if shown >= size:
                 return _four(number / size), name
             continue
         return _four(number / size), name
@@ -71,10 +88,12 @@ def _compact(number: Decimal, locale: str, places: int) -> tuple[Decimal | None,
 
 
 def _four(number: Decimal) -> Decimal:
-    """At most four significant digits, and one decimal at most, without trailing zeros."""
-    places = 1 if abs(number) < 1000 else 0
-    shown = rounded(number, places)
-    return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
+    """Three or four significant digits without trailing zeros: 2.68, 12.3, 123.5, 1,235."""
+    size = abs(number)
+    shown = rounded(number, 2 if size < 10 else 1 if size < 1000 else 0)
+    if shown == shown.to_integral_value():
+        return shown.quantize(Decimal(1))
+    return shown.normalize()
 
 
 def long_won(value: float | None) -> str:
@@ -84,7 +103,9 @@ def long_won(value: float | None) -> str:
     left = int(rounded(abs(value), 0))
     if left < 10_000:
         return f"{'-' if value < 0 and left else ''}{left:,}원"
-    left = int(rounded(Decimal(left) / 10_000, 0)) * 10_000 if left >= 10**8 else left
+    for step in (10**12, 10**8):
+        if left >= step:
+            left = int(rounded(Decimal(left) / (step // 10_000), 0)) * (step // 10_000)
     parts = []
     for size, name in ((10**12, "조"), (10**8, "억"), (10**4, "만"), (1, "")):
         count, left = divmod(left, size)

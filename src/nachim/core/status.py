@@ -84,7 +84,9 @@ def judge(
         return Verdict(Status.MET, "kept" if target.kind == "keep" else "met", facts)
     if good:
         return Verdict(Status.ON_PACE, "on_pace", facts)
-    return Verdict(Status.BEHIND, "missed" if today > target.due else "behind", facts)
+    if today > target.due:
+        return Verdict(Status.BEHIND, "missed", facts)
+    return Verdict(Status.BEHIND, "broken" if target.kind == "keep" else "behind", facts)
 
 
 SENTENCES = {
@@ -94,8 +96,9 @@ SENTENCES = {
         "not_started": "{period} {actual}. 목표 기간은 {start}에 시작합니다.",
         "met": "{period} {actual_topic} 목표 {level}에 도달했습니다.",
         "kept": "{period} {actual_topic} 지켜야 할 {level} {side}입니다.",
-        "on_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected} {side}이라 기한 안에 도달할 속도입니다.",
+        "on_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected} {side}이라 기한 안에 이를 속도입니다.",
         "behind": "{period} {actual_topic} 지금쯤의 기대값 {expected}보다 {gap} {short}.",
+        "broken": "{period} {actual_topic} 지켜야 할 {level}보다 {gap} {short}.",
         "missed": "{period} {actual_topic} 목표 {level}에 이르지 못한 채 기한({due})이 지났습니다.",
         "unhealthy_max": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} {guard_value}로 한도 {guard_level_object} 넘었습니다.",
         "unhealthy_min": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} {guard_value}로 하한 {guard_level}에 못 미칩니다.",
@@ -108,6 +111,7 @@ SENTENCES = {
         "kept": "{actual} in {period} keeps to {level} or {side}.",
         "on_pace": "{actual} in {period}, at or beyond the {expected} expected by now.",
         "behind": "{actual} in {period}, {gap} {short} the {expected} expected by now.",
+        "broken": "{actual} in {period}, {gap} {short} the {level} to keep.",
         "missed": "{actual} in {period}: the due date {due} has passed short of {level}.",
         "unhealthy_max": "Heading for the target, but the guardrail {guard} is {guard_value}, above its limit of {guard_level}.",
         "unhealthy_min": "Heading for the target, but the guardrail {guard} is {guard_value}, below its floor of {guard_level}.",

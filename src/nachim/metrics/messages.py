@@ -119,11 +119,13 @@ NOTES = {
         "Where a source is complete and has no rows, sums and counts are 0 and averages have no data.",
     ),
     "days": (
-        "하루는 {tz} {day_start}에 시작하고, 주는 {week_start}에, 회계연도는 {fiscal_year_start}월에 시작합니다.",
+        "하루는 {tz} {day_start}에, 한 주는 {week_start}에, 회계연도는 {fiscal_year_start}월에 시작합니다.",
         "Days begin at {day_start} in {tz}, weeks on {week_start}, fiscal years in month {fiscal_year_start}.",
     ),
     "manual": ("{metric}: 손으로 적는 지표라 계산하지 않습니다.", "{metric}: written in by hand, not computed."),
 }
+WEEKDAYS = {"monday": "월요일", "tuesday": "화요일", "wednesday": "수요일", "thursday": "목요일", "friday": "금요일",
+            "saturday": "토요일", "sunday": "일요일"}  # fmt: skip
 DEFAULT_RULE = ("마지막 행이 있는 날의 끝까지, 기본 규칙", "the end of its last row's day, by default")
 
 
@@ -139,6 +141,8 @@ class Note:
         params = dict(self.params)
         if self.code == "complete":
             params["rule"] = params["rule"] or DEFAULT_RULE[which]
+        if self.code == "days" and not which:
+            params["week_start"] = WEEKDAYS[params["week_start"]]
         return NOTES[self.code][which].format(**params)
 
     def __str__(self) -> str:

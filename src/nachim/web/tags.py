@@ -89,8 +89,9 @@ def status_word(status):
 
 
 @register.filter
-def sentence(verdict):
-    return verdict.sentence(locale())
+def sentence(said):
+    """What a verdict or a note says, in the reader's language."""
+    return said.sentence(locale()) if hasattr(said, "sentence") else said.text(locale())
 
 
 @register.filter

@@ -193,7 +193,7 @@ def _store(works: list[Work], computed: list[Computed], problems: dict, now: dat
         standing.delete()
         record = Refresh.objects.create(
             spec_hash=next(iter(names.values())).spec_hash, versions=one.result.versions, sql=one.result.sql, as_of=now,
-            notes=[{locale: note.text(locale) for locale in ("ko", "en")} for note in one.result.notes],
+            notes=[{"code": note.code, "params": note.params} for note in one.result.notes],
             seconds=one.seconds, cells=len(one.result.cells),
         )  # fmt: skip
         rows = [_observation(cell, names[cell.metric].series, one, record) for cell in _kept(one, names)]

@@ -11,6 +11,7 @@ from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, 
 from nachim.app.queries.points import PARTIAL, Point, anchor, last_day, last_periods
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
 from nachim.core.period import Grain
+from nachim.metrics.messages import Note
 
 # How many periods the big chart shows at each grain.
 WINDOW = {Grain.DAY: 90, Grain.WEEK: 53, Grain.MONTH: 25, Grain.QUARTER: 13, Grain.YEAR: 6}
@@ -40,6 +41,8 @@ class Provenance:
 
     formula: dict
     metric_version: int
+    versions: dict[str, int]
+    notes: list[Note]
     tables: list[tuple[Table, ImportRun | None]]
     refresh: Refresh | None
     point: Point | None
@@ -145,11 +148,20 @@ def _provenance(row: KpiRow) -> Provenance:
     return Provenance(
         formula=language.metric_definition(metric),
         metric_version=metric.version,
+        versions={name: version for name, version in refresh.versions.items() if name in names} if refresh else {},
+        notes=_notes(refresh, names) if refresh else [],
         tables=tables,
         refresh=refresh,
         point=point,
         replay=_replay(row, point),
     )
+
+
+def _notes(refresh: Refresh, tables: list[str]) -> list[Note]:
+    """The defaults taken for this metric: a refresh computes many at once, and tells of all their sources."""
+    sources = {table.name for table in Table.objects.all() if table.source.get("lake", table.name) in tables}
+    notes = [Note(note["code"], note["params"]) for note in refresh.notes]
+    return [note for note in notes if note.params.get("source") is None or note.params["source"] in sources]
 
 
 def _replay(row: KpiRow, point: Point | None) -> str:
