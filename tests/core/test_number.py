@@ -21,6 +21,8 @@ from nachim.core.number import format_change, format_difference, format_value, l
         (-0.0004, "percent", "0.0%"),
         (None, "KRW", "—"),
         (float("nan"), "KRW", "—"),
+        (1234, "건", "1,234건"),
+        (3, "kg", "3 kg"),
     ],
 )
 def test_full_form(value, unit, text):
@@ -31,6 +33,9 @@ def test_full_form(value, unit, text):
     ("value", "locale", "text"),
     [
         (9_999, "ko", "₩9,999"),
+        (9_999.6, "ko", "₩1만"),
+        (-9_999.6, "ko", "-₩1만"),
+        (999_950_000_000, "ko", "₩1조"),
         (10_000, "ko", "₩1만"),
         (123_456, "ko", "₩12.3만"),
         (98_765_432, "ko", "₩9,877만"),
@@ -51,7 +56,14 @@ def test_compact_rolls_over(value, locale, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1_234_567_890, "12억 3,457만 원"), (9_999, "9,999원"), (99_999_999, "9,999만 9,999 원"), (-50_000, "-5만 원")],
+    [
+        (1_234_567_890, "12억 3,457만 원"),
+        (9_999, "9,999원"),
+        (99_999_999, "9,999만 9,999 원"),
+        (-50_000, "-5만 원"),
+        (1_234_599_990_000, "1조 2,346억 원"),
+        (999_999_999_999, "1조 원"),
+    ],
 )
 def test_long_won(value, text):
     assert long_won(value) == text
@@ -119,3 +131,8 @@ def test_full_won_reads_back(value):
 )
 def test_particles_follow_the_last_sound(word, pair, text):
     assert josa(word, pair) == text
+
+
+@given(st.floats(allow_nan=False), st.sampled_from(["KRW", "count", "percent", "points", "건"]), st.booleans())
+def test_no_number_is_too_large_to_show_and_none_is_a_negative_zero(value, unit, compact):
+    assert format_value(value, unit, compact=compact) not in ("-₩0", "-0", "-0.0%", "-0.0점", "-0건", "")

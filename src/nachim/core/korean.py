@@ -21,8 +21,10 @@ SOUNDS = {
     **dict.fromkeys("lr", RIEUL),
 }
 # Units after a number are read as words: 3kg is 킬로그램, 5km is 킬로미터, 20ml is 밀리리터.
-UNITS = {"g": CONSONANT, "kg": CONSONANT, "mg": CONSONANT, "t": CONSONANT, "m": VOWEL, "mm": VOWEL, "cm": VOWEL, "km": VOWEL,
-         "l": VOWEL, "ml": VOWEL, "min": CONSONANT}  # fmt: skip
+UNITS = {
+    **dict.fromkeys(("g", "kg", "mg", "t", "min"), CONSONANT),
+    **dict.fromkeys(("m", "mm", "cm", "km", "l", "ml"), VOWEL),
+}
 UNIT = re.compile(r"\d\s*([a-z]+)$")
 ASIDE = re.compile(r"\s*[(\[{（][^()\[\]{}（）]*[)\]}）]$")
 SILENT = ")]}）>\"'”’」』》 ."

@@ -92,7 +92,7 @@ def _four(number: Decimal) -> Decimal:
     size = abs(number)
     shown = rounded(number, 2 if size < 10 else 1 if size < 1000 else 0)
     if shown == shown.to_integral_value():
-        return shown.quantize(Decimal(1))
+        return Decimal(int(shown))
     return shown.normalize()
 
 
