@@ -58,7 +58,9 @@ def test_options_are_remembered_with_the_table(run, tmp_path):
 def test_an_option_may_use_the_old_or_the_new_name(run, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("번호,언제,금액\n1,2026-01-01,100\n2,2026-01-02,200\n", "utf-8")
-    done = run("import", path, "--table", "a", "--map", "번호=id", "--map", "언제=at", "--key", "id", "--time", "언제", "--yes")
+    done = run(
+        "import", path, "--table", "a", "--map", "번호=id", "--map", "언제=at", "--key", "id", "--time", "언제", "--yes"
+    )
     assert done.returncode == 0, done.stderr
     definition = run("export").stdout
     assert "key: id" in definition and "time: at" in definition
@@ -67,7 +69,12 @@ def test_an_option_may_use_the_old_or_the_new_name(run, tmp_path):
 def test_an_unknown_column_is_answered_with_the_nearest(run, orders):
     done = run("import", orders, "--table", "orders", "--key", "주문번허", "--yes")
     assert done.returncode == 2 and "혹시 “주문번호”인가요?" in done.stderr
-    for wrong in (["--entity", "고객ID"], ["--map", "주문번호=주문일시"], ["--key", "채널", "--time", "채널"], ["--map", "채널=_x"]):
+    for wrong in (
+        ["--entity", "고객ID"],
+        ["--map", "주문번호=주문일시"],
+        ["--key", "채널", "--time", "채널"],
+        ["--map", "채널=_x"],
+    ):
         done = run("import", orders, "--table", "orders", *wrong, "--yes")
         assert done.returncode == 2, (wrong, done.stderr)
 
@@ -75,7 +82,9 @@ def test_an_unknown_column_is_answered_with_the_nearest(run, orders):
 def test_other_columns_need_a_word(run, orders, tmp_path):
     run("import", orders, "--table", "orders", "--yes")
     other = tmp_path / "next.csv"
-    other.write_text("주문번호,주문일시,고객ID,결제금액,채널,상태,쿠폰\n7,2026-04-01 10:00,c1,1000,앱,paid,봄\n", "utf-8")
+    other.write_text(
+        "주문번호,주문일시,고객ID,결제금액,채널,상태,쿠폰\n7,2026-04-01 10:00,c1,1000,앱,paid,봄\n", "utf-8"
+    )
     done = run("import", other, "--table", "orders", "--yes")
     assert done.returncode == 1 and "쿠폰" in done.stderr and "--accept-drift" in done.stderr
     assert run("import", other, "--table", "orders", "--yes", "--accept-drift").returncode == 0

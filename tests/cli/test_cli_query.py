@@ -6,7 +6,9 @@ import json
 
 
 def test_json_is_a_list_of_cells(shop):
-    done = shop("query", "revenue", "aov", "--grain", "month", "--from", "2026-01-01", "--to", "2026-03-01", "--format", "json")
+    done = shop(
+        "query", "revenue", "aov", "--grain", "month", "--from", "2026-01-01", "--to", "2026-03-01", "--format", "json"
+    )
     assert done.returncode == 0, done.stderr
     cells = json.loads(done.stdout)
     assert list(cells[0]) == ["metric", "period", "value", "numerator", "denominator", "n", "state"]

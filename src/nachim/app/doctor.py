@@ -63,7 +63,11 @@ def _home() -> Check:
     if not open_to:
         return Check(True, f"{home()}: 소유자만 읽을 수 있습니다.", f"{home()} is readable by its owner alone.")
     names = " ".join(map(str, open_to))
-    return Check(False, f"다른 사람도 읽을 수 있습니다. 닫으세요: chmod go= {names}", f"Open to others. Close it: chmod go= {names}")
+    return Check(
+        False,
+        f"다른 사람도 읽을 수 있습니다. 닫으세요: chmod go= {names}",
+        f"Open to others. Close it: chmod go= {names}",
+    )
 
 
 def _is_open(path: Path) -> bool:
@@ -157,7 +161,11 @@ def _mart() -> Iterator[Check]:
         yield Check(False, f"{name}: {series.problem.get('ko')}", f"{name}: {series.problem.get('en')}")
     if not troubled:
         count = Observation.objects.count()
-        yield Check(True, f"측정값 {count:,}개, 계산하지 못한 지표가 없습니다.", f"{count:,} observations; every metric computes.")
+        yield Check(
+            True,
+            f"측정값 {count:,}개, 계산하지 못한 지표가 없습니다.",
+            f"{count:,} observations; every metric computes.",
+        )
 
 
 def _schedule() -> Check:
@@ -173,6 +181,8 @@ def _audit() -> Check:
     broken = trail.broken_link()
     if broken is None:
         count = AuditEntry.objects.count()
-        return Check(True, f"감사 기록 {count:,}건의 사슬이 이어져 있습니다.", f"The chain of {count:,} audit entries is whole.")
+        return Check(
+            True, f"감사 기록 {count:,}건의 사슬이 이어져 있습니다.", f"The chain of {count:,} audit entries is whole."
+        )
     return Check(False, f"감사 기록 {broken.pk}번에서 사슬이 끊겼습니다. 누군가 고친 것입니다.",
                  f"The audit chain breaks at entry {broken.pk}: somebody has changed it.")  # fmt: skip

@@ -53,7 +53,9 @@ class Commands(Told, click.Group):
              "nachim: goals become a few good KPIs, computed from your own data."),
 )  # fmt: skip
 @click.version_option(__version__, prog_name="nachim", help=say("버전을 보여 줍니다.", "Show the version."))
-@click.option("--debug", is_flag=True, help=say("예상하지 못한 문제를 자세히 보여 줍니다.", "Show tracebacks of errors."))
+@click.option(
+    "--debug", is_flag=True, help=say("예상하지 못한 문제를 자세히 보여 줍니다.", "Show tracebacks of errors.")
+)
 def nachim(debug):
     """Every command is found by name in COMMANDS."""
 

@@ -30,7 +30,12 @@ class Day(click.ParamType):
 @option("--to", "end", type=Day(), ko="끝날(포함하지 않음).", en="Last day, not included.")
 @option("--by", multiple=True, metavar="DIM", ko="나누어 볼 차원. 여럿이면 거듭 적습니다.",
         en="Slice by a dimension; repeat it for more.")  # fmt: skip
-@option("--where", metavar="COND", ko="조건에 맞는 행만: \"채널 = '앱'\".", en="Only rows that meet a condition: \"channel = 'app'\".")
+@option(
+    "--where",
+    metavar="COND",
+    ko="조건에 맞는 행만: \"채널 = '앱'\".",
+    en="Only rows that meet a condition: \"channel = 'app'\".",
+)
 @option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
         ko="나오는 꼴.", en="Form of the output.")  # fmt: skip
 @option("--explain", is_flag=True, ko="계획, SQL, 표의 버전, 기본값을 보여 줍니다.",

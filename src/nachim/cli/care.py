@@ -20,8 +20,12 @@ def refresh():
         raise stopped()
 
 
-@command("doctor", "홈, 데이터베이스, 표, 측정값이 온전한지 살핍니다.", "Check that home, database, lake and mart are sound.")
-@option("--audit", is_flag=True, ko="감사 기록의 사슬도 확인합니다.", en="Also verify the hash chain of the audit trail.")
+@command(
+    "doctor", "홈, 데이터베이스, 표, 측정값이 온전한지 살핍니다.", "Check that home, database, lake and mart are sound."
+)
+@option(
+    "--audit", is_flag=True, ko="감사 기록의 사슬도 확인합니다.", en="Also verify the hash chain of the audit trail."
+)
 @option("--fix", is_flag=True, ko="멈춘 가져오기가 남긴 것을 치웁니다.", en="Remove what stopped imports left behind.")
 def doctor(audit, fix):
     begin()

@@ -23,7 +23,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--dim", multiple=True, metavar="COL", ko="나누어 볼 열.", en="Column to slice by.")
 @option("--map", "renames", multiple=True, metavar="OLD=NEW", ko="열 이름을 바꿉니다.",
         en="Give a column another name in the table.")  # fmt: skip
-@option("--accept-drift", is_flag=True, ko="열이 표와 달라도 가져옵니다.", en="Go on when columns differ from the table's.")
+@option(
+    "--accept-drift", is_flag=True, ko="열이 표와 달라도 가져옵니다.", en="Go on when columns differ from the table's."
+)
 @option("--yes", is_flag=True, ko="묻지 않습니다.", en="Ask nothing.")
 def import_(file, table, key, time_, entity, dim, renames, accept_drift, yes):
     begin()

@@ -6,6 +6,7 @@ from nachim.cli.words import wrong
 from nachim.lake.mapping import ColumnMap, Mapping, Role, Type, plain_name
 from nachim.metrics.messages import nearest
 
+
 def remapped(mapping: Mapping, key, time, entities, dims, renames) -> Mapping:
     """The proposed mapping with what the options say; columns may go by their old or their new name."""
     columns = list(mapping.columns)

@@ -44,7 +44,12 @@ def greet(url: str) -> None:
         click.echo(f"{say('나침', 'nachim')}: {url}/")
         return
     link = f"{url}/setup/{issue_setup_link()}/"
-    click.echo(say(f"첫 소유자는 {SETUP_MINUTES}분 안에 이 주소를 여세요:", f"For the first owner, good for {SETUP_MINUTES} minutes:"))
+    click.echo(
+        say(
+            f"첫 소유자는 {SETUP_MINUTES}분 안에 이 주소를 여세요:",
+            f"For the first owner, good for {SETUP_MINUTES} minutes:",
+        )
+    )
     click.echo(f"  {link}")
 
 
@@ -108,7 +113,11 @@ def keep_worker(stop: threading.Event) -> None:
             process.wait()
 
 
-@command("worker", "가져오기와 계산을 차례로 하고, 때가 된 일을 합니다.", "Run imports and refreshes as they come, and what is due.")
+@command(
+    "worker",
+    "가져오기와 계산을 차례로 하고, 때가 된 일을 합니다.",
+    "Run imports and refreshes as they come, and what is due.",
+)
 @click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
 def worker(parent):
     begin()
@@ -117,14 +126,31 @@ def worker(parent):
     try:
         work(parent)
     except BlockingIOError:
-        raise click.ClickException(say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")) from None
+        raise click.ClickException(
+            say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")
+        ) from None
 
 
 @command("demo", "오늘이 계속 움직이는 가상 회사를 엽니다.", "Open a simulated company whose today keeps moving.")
-@option("--company", type=click.Choice(["fashion"]), default="fashion", show_default=True, ko="어떤 회사.", en="Which company.")
+@option(
+    "--company",
+    type=click.Choice(["fashion"]),
+    default="fashion",
+    show_default=True,
+    ko="어떤 회사.",
+    en="Which company.",
+)
 @option("--port", type=PORT, ko="포트. 적지 않으면 8000부터 빈 것.", en="Default: the first free one from 8000.")
-@option("--home", "home_", type=click.Path(file_okay=False, path_type=Path), ko="데모를 둘 폴더.", en="Where to keep the demo.")
-@option("--days", default=548, show_default=True, type=click.IntRange(30, 2000), ko="며칠 치 역사.", en="Days of history.")
+@option(
+    "--home",
+    "home_",
+    type=click.Path(file_okay=False, path_type=Path),
+    ko="데모를 둘 폴더.",
+    en="Where to keep the demo.",
+)
+@option(
+    "--days", default=548, show_default=True, type=click.IntRange(30, 2000), ko="며칠 치 역사.", en="Days of history."
+)
 @option("--no-live", is_flag=True, ko="오늘을 멈춰 둡니다.", en="Let today stand still.")
 @option("--fresh", is_flag=True, ko="회사를 새로 만듭니다.", en="Make the company anew.")
 @option("--no-open", is_flag=True, ko="브라우저를 열지 않습니다.", en="Do not open a browser.")
@@ -134,7 +160,10 @@ def demo(company, port, home_, days, no_live, fresh, no_open):
     home_ = home_ or cache / f"demo-{company}"
     if fresh and home_.exists():
         if not (home_ / "demo").exists():
-            raise wrong(f"{home_}: 데모가 만든 폴더가 아니라 지우지 않습니다.", f"{home_} was not made by the demo; it is left alone.")
+            raise wrong(
+                f"{home_}: 데모가 만든 폴더가 아니라 지우지 않습니다.",
+                f"{home_} was not made by the demo; it is left alone.",
+            )
         import shutil
 
         shutil.rmtree(home_)
@@ -146,7 +175,12 @@ def demo(company, port, home_, days, no_live, fresh, no_open):
     made = make(days, tell=lambda text: click.echo(f"  {text}"))
     port = port or free_port()
     url = f"http://127.0.0.1:{port}/"
-    click.echo(say(f"{made}이(가) 열렸습니다 ({time.monotonic() - began:.0f}초).", f"{made} is open ({time.monotonic() - began:.0f} s)."))
+    click.echo(
+        say(
+            f"{made}이(가) 열렸습니다 ({time.monotonic() - began:.0f}초).",
+            f"{made} is open ({time.monotonic() - began:.0f} s).",
+        )
+    )
     click.echo(f"\n  {url}\n  {EMAIL}  {PASSWORD}\n")
     if not no_open and sys.stdout.isatty():
         import webbrowser

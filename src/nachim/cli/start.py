@@ -106,7 +106,9 @@ def _database_sentence(detail: str) -> str:
 
     path = home() / "app.db"
     if "locked" in detail:
-        return say(f"{path}: 다른 일이 오래 쓰고 있습니다. 잠시 뒤 다시 하세요.", f"{path} is busy. Try again in a moment.")
+        return say(
+            f"{path}: 다른 일이 오래 쓰고 있습니다. 잠시 뒤 다시 하세요.", f"{path} is busy. Try again in a moment."
+        )
     return say(f"{path}: 데이터베이스를 쓸 수 없습니다 ({detail}).", f"{path}: the database cannot be used ({detail}).")
 
 

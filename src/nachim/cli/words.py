@@ -75,4 +75,8 @@ def option(*names, ko: str, en: str, **attributes):
 def _in_korean(help_text: str) -> str:
     if english():
         return help_text
-    return help_text.replace("[default: ", "[기본값: ").replace("[required]", "[꼭 필요]").replace("; required]", "; 꼭 필요]")
+    return (
+        help_text.replace("[default: ", "[기본값: ")
+        .replace("[required]", "[꼭 필요]")
+        .replace("; required]", "; 꼭 필요]")
+    )

@@ -24,7 +24,8 @@ from nachim.core.period import Calendar
 from nachim.demo.definition import PEOPLE, SOURCES, definition
 from nachim.demo.fashion import ZONE, generate, generate_day
 from nachim.lake.errors import LakeError
-from nachim.lake.mapping import ColumnMap, Mapping, Role as ColumnRole, Type
+from nachim.lake.mapping import ColumnMap, Mapping, Type
+from nachim.lake.mapping import Role as ColumnRole
 
 EMAIL, PASSWORD = PEOPLE[0]["email"], "compass-2026"
 FIRST_TICK_SECONDS, TICK_SECONDS = 5, 15
@@ -104,7 +105,13 @@ def mapping_of(name: str, schema: pa.Schema) -> Mapping:
     entities = {column: entity for entity, column in source.get("entities", {}).items()}
 
     def column(field: pa.Field) -> ColumnMap:
-        kind = Type.TIME if pa.types.is_timestamp(field.type) else Type.INTEGER if pa.types.is_integer(field.type) else Type.TEXT
+        kind = (
+            Type.TIME
+            if pa.types.is_timestamp(field.type)
+            else Type.INTEGER
+            if pa.types.is_integer(field.type)
+            else Type.TEXT
+        )
         entity = None
         if field.name == source["key"]:
             role = ColumnRole.KEY

@@ -78,7 +78,9 @@ def sweep() -> int:
 def _adopt_imports() -> None:
     """Imports that no job stands behind any more: continued, or failed where three workers died on them."""
     path = tasks.import_staged.module_path
-    jobs = {job.args_kwargs["args"][0]: job for job in DBTaskResult.objects.filter(task_path=path).order_by("enqueued_at")}
+    jobs = {
+        job.args_kwargs["args"][0]: job for job in DBTaskResult.objects.filter(task_path=path).order_by("enqueued_at")
+    }
     for run in ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]).exclude(path=""):
         job = jobs.get(run.pk)
         if job is None:

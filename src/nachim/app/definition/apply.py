@@ -20,7 +20,7 @@ from nachim.app.models import Goal, Kpi, Metric, Table, User, Workspace
 from nachim.metrics.bind import Binder, check
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.scope import Problem
-from nachim.metrics.spec import DAYS, Model
+from nachim.metrics.spec import DAYS
 
 __all__ = ["Applied", "apply", "plan", "unnamed", "warnings"]
 SOURCE_FIELDS = ("lake", "key", "time", "entities", "dims", "joins", "complete_through")
@@ -119,7 +119,9 @@ def _check(wanted: Definition, before: set[str]) -> None:
             path = ("goals", at, "kpis", position)
             for name in [kpi.metric, *(guard.metric for guard in kpi.guardrails)]:
                 if name not in model.metrics:
-                    issue = Issue("unknown_metric", kpi.name, params={"name": name}, nearest=nearest(name, model.metrics))
+                    issue = Issue(
+                        "unknown_metric", kpi.name, params={"name": name}, nearest=nearest(name, model.metrics)
+                    )
                     found.append(wanted.placed(issue, *path, "metric"))
             found += [wanted.placed(issue, *path, "slice") for issue in _slice_issues(binder, kpi)]
     if found:
@@ -218,7 +220,13 @@ def _kpi(actor, goal: Goal, form: KpiForm, step: Step | None) -> None:
                 if level is not None
             ]
         kpi = goals.save_kpi(
-            actor, kpi, guardrails=guards, goal=goal, metric=Metric.objects.get(name=form.metric), archived_at=None, **fields
+            actor,
+            kpi,
+            guardrails=guards,
+            goal=goal,
+            metric=Metric.objects.get(name=form.metric),
+            archived_at=None,
+            **fields,
         )
     _targets(actor, kpi, form)
 

@@ -99,7 +99,9 @@ class Definition(Part):
     def placed(self, issue: Issue, *path: str | int) -> Issue:
         """The issue with the file and line of the nearest part of its path that the file has."""
         whole = path or tuple(issue.where.split("."))
-        line = next((self._lines[whole[:size]] for size in range(len(whole), 0, -1) if whole[:size] in self._lines), None)
+        line = next(
+            (self._lines[whole[:size]] for size in range(len(whole), 0, -1) if whole[:size] in self._lines), None
+        )
         return replace(issue, file=self._file if line else "", line=line, where=issue.where or ".".join(map(str, path)))
 
 

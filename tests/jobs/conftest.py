@@ -1,0 +1,75 @@
+"""Worker processes on a home of their own; what they did is read from the home's database."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+class House:
+    """A home with its processes."""
+
+    def __init__(self, path):
+        self.path = path
+        self.running = []
+        self.env = {**os.environ, "NACHIM_HOME": str(path), "NACHIM_LANG": "en"}
+
+    def python(self, code: str, *arguments) -> str:
+        """Run code inside nachim, as a page would, and give what it printed."""
+        begin = "import sys\nfrom nachim.cli.start import begin\nbegin()\n"
+        command = [sys.executable, "-c", begin + code, *map(str, arguments)]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *command) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nachim", *map(str, command)],
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.running.append(process)
+        return process
+
+    def rows(self, sql: str, *values) -> list[tuple]:
+        database = sqlite3.connect(f"file:{self.path / 'app.db'}?mode=ro", uri=True, timeout=20)
+        try:
+            return database.execute(sql, values).fetchall()
+        finally:
+            database.close()
+
+    def jobs(self) -> list[tuple]:
+        """(name, status, tries) of every job."""
+        found = self.rows(
+            "SELECT task_path, status, worker_ids FROM django_tasks_database_dbtaskresult ORDER BY enqueued_at"
+        )
+        return [(path.rsplit(".", 1)[1], status, len(json.loads(workers))) for path, status, workers in found]
+
+    def wait(self, what, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = what()
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"not within {seconds} s; jobs: {self.jobs()}")
+
+    def close(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.communicate()
+
+
+@pytest.fixture
+def house(home):
+    made = House(home)
+    yield made
+    made.close()
