@@ -10,7 +10,8 @@ import pytest
 def test_help_is_quick_and_loads_no_framework():
     script = (
         "import sys\nsys.argv = ['nachim', '--help']\nimport nachim.cli\ntry:\n    nachim.cli.main()\n"
-        "except SystemExit:\n    pass\nprint(sorted({'django', 'duckdb', 'pyarrow', 'sqlglot', 'pydantic'} & set(sys.modules)))"
+        "except SystemExit:\n    pass\n"
+        "print(sorted({'django', 'duckdb', 'pyarrow', 'sqlglot', 'pydantic'} & set(sys.modules)))"
     )
     taken = []
     for _ in range(4):
@@ -39,7 +40,7 @@ def test_help_speaks_korean_and_english(run):
         (["query", "a", "--from", "2026-13-01"], "2026-11-24처럼"),
         (["query", "a", "--from", "2026-02-01", "--to", "2026-02-01"], "--to는 --from보다"),
         (["import", "nowhere.csv", "--table", "a"], "nowhere.csv 파일이 없습니다"),
-        (["up", "--host", "0.0.0.0"], "--behind-proxy"),
+        (["up", "--host", "0.0.0.0"], "--behind-proxy"),  # noqa: S104
         (["up", "--port", "99999"], "--port"),
     ],
 )

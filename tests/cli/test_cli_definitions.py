@@ -56,7 +56,9 @@ goals:
           - {level: 100, start: 2026-01-01, due: 2026-12-31}
           - {level: 150, start: 2026-01-01, due: 2026-12-31, reason: 여름이 좋았다}
         target: {baseline: 10, level: 200, start: 2026-01-01, due: 2026-12-31, reason: "더 높이: 10%"}
-      - {name: returns, metric: returns, target: {kind: keep, direction: down, level: 3, start: 2026-01-01, due: 2026-06-30}}
+      - name: returns
+        metric: returns
+        target: {kind: keep, direction: down, level: 3, start: 2026-01-01, due: 2026-06-30}
   - {name: later, title: 나중에, start: 2027-01-01, due: 2027-12-31}
 """
 
@@ -125,7 +127,7 @@ def test_a_change_shows_each_field_before_and_after(shop, write):
         ("due: 2027-12-31", "due: 2026-12-31", "all.yaml:LINE"),
         ("{metric: aov, min: 1000.5}", "{metric: aov}", "one of max, min"),
         ("goals:\n", "goals: [\n", "YAML"),
-        ("name: returns, metric", "name: 매출, metric", "두 번"),
+        ("- name: returns", "- name: 매출", "두 번"),
     ],
 )
 def test_a_mistake_is_said_with_its_line_and_nothing_is_applied(run, write, old, new, sentence):

@@ -123,8 +123,8 @@ def _lake() -> Iterator[Check]:
     for problem in problems:
         yield _lake_check(problem)
     for name in lost:
-        yield Check(False, f"“{name}” 표의 행이 사라졌습니다. 백업에서 되돌리거나 파일을 다시 가져오세요.",
-                    f"The rows of “{name}” are gone. Restore them from a backup or import the files again.")  # fmt: skip
+        yield Check(False, f"“{name}” 표의 행이 사라졌습니다. 되돌리거나 다시 가져오세요.",
+                    f"The rows of “{name}” are gone. Restore a backup or import the files again.")  # fmt: skip
 
 
 def _lake_check(problem: Problem) -> Check:

@@ -89,8 +89,8 @@ def report(run):
         click.echo(say(f"{run.filename}: 이미 가져온 파일입니다. 바뀐 것이 없습니다.",
                        f"{run.filename} was imported before. Nothing has changed."))  # fmt: skip
     else:
-        parts = [(run.inserted, "새로", "new"), (run.updated, "갱신", "updated"), (run.unchanged, "그대로", "unchanged"),
-                 (run.quarantined, "격리", "quarantined")]  # fmt: skip
+        parts = [(run.inserted, "새로", "new"), (run.updated, "갱신", "updated"),
+                 (run.unchanged, "그대로", "unchanged"), (run.quarantined, "격리", "quarantined")]  # fmt: skip
         told = ", ".join(f"{say(korean, english)} {count:,}" for count, korean, english in parts if count)
         read = f"{say('읽음', 'read')} {run.read:,}"
         click.echo(f"{run.filename} → {run.table_name}: {read}" + (f" ({told})" if told else ""))

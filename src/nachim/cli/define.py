@@ -44,7 +44,7 @@ def apply(file, dry_run):
     click.echo(say(f"바뀐 것 {changed}개.", f"{changed} changed."))
     for email, token in done.invitations.items():
         click.echo(say(f"{email}: 나침 주소 뒤에 /invite/{token}/ 를 붙여 보내세요. 한 번, 이레 동안 씁니다.",
-                       f"{email}: send nachim's address with /invite/{token}/ after it. It works once, for 7 days."))  # fmt: skip
+                       f"{email}: send them nachim's address with /invite/{token}/ (once, 7 days)."))  # fmt: skip
 
 
 def show(step) -> None:

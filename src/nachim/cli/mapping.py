@@ -18,9 +18,9 @@ def remapped(mapping: Mapping, key, time, entities, dims, renames) -> Mapping:
     def give(name: str, role: Role, **fields) -> None:
         at = _find(columns, name)
         if asked.setdefault(at, role) is not role:
-            taken = columns[at].name
-            raise wrong(f"“{taken}” 열에 역할이 둘입니다: {asked[at].value}, {role.value}. 하나만 주세요.",
-                        f"The column “{taken}” is given two roles: {asked[at].value}, {role.value}. Give it one.")  # fmt: skip
+            taken, both = columns[at].name, f"{asked[at].value}, {role.value}"
+            raise wrong(f"“{taken}” 열에 역할이 둘입니다: {both}. 하나만 주세요.",
+                        f"The column “{taken}” is given two roles: {both}. Give it one.")  # fmt: skip
         _change(columns, at, role=role, **{"entity": None, **fields})
 
     if key:

@@ -27,7 +27,7 @@ def up(port, host, behind_proxy):
     if host not in LOOPBACK and not (behind_proxy or os.environ.get("NACHIM_TLS") == "1"):
         raise wrong(
             f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
-            f"{host}: this would be open to others without encryption. Put a TLS proxy before it and add --behind-proxy.",
+            f"{host}: others would reach this unencrypted. Put a TLS proxy before it and add --behind-proxy.",
         )
     begin()
     url = f"http://{host}:{port}"
@@ -91,7 +91,7 @@ def require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise wrong(f"{host}의 {port} 포트를 열 수 없습니다 ({error}). --port로 바꾸세요.",
-                        f"Port {port} of {host} cannot be opened ({error}). Choose another with --port.") from None  # fmt: skip
+                        f"Port {port} of {host} cannot be opened ({error}). Choose with --port.") from None  # fmt: skip
 
 
 def keep_worker(stop: threading.Event) -> None:

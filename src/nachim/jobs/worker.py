@@ -31,8 +31,8 @@ class Worker(TaskWorker):
 
     def __init__(self, parent: int | None = None):
         super().__init__(
-            queue_names=["*"], interval=INTERVAL, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
-            worker_id=f"{os.getpid()}", excluded_queue_names=[],
+            queue_names=["*"], interval=INTERVAL, batch=True, backend_name="default", startup_delay=False,
+            max_tasks=None, worker_id=f"{os.getpid()}", excluded_queue_names=[],
         )  # fmt: skip
         self.parent = parent
 

@@ -46,9 +46,10 @@ def _table(table: Table) -> dict:
 
 def _goal(goal: Goal) -> dict:
     kpis = goal.kpis.filter(archived_at=None).select_related("metric", "owner__membership")
+    kpis = kpis.prefetch_related("guardrails__metric", "targets")
     return {
         "name": goal.name, "title": goal.title, "why": goal.why, "start": goal.start, "due": goal.due,
-        "owner": _email(goal.owner), "kpis": [_kpi(kpi) for kpi in kpis.prefetch_related("guardrails__metric", "targets")],
+        "owner": _email(goal.owner), "kpis": [_kpi(kpi) for kpi in kpis],
     }  # fmt: skip
 
 
