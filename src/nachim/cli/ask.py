@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import click
 
 from nachim.cli.start import begin
-from nachim.cli.words import command, locale, option, say, wrong
+from nachim.cli.words import command, locale, option, padded, say, width, wrong
 from nachim.core.period import Grain
 
 
@@ -91,18 +91,6 @@ def aligned(cells, slices, units) -> None:
          "" if cell.state.value == "ok" else cell.state.value]
         for cell in cells
     ]  # fmt: skip
-    widths = [max(_width(row[at]) for row in [head, *rows]) for at in range(len(head))]
+    widths = [max(width(row[at]) for row in [head, *rows]) for at in range(len(head))]
     for row in [head, *rows]:
-        click.echo("  ".join(_padded(text, widths[at], at >= len(head) - 3) for at, text in enumerate(row)).rstrip())
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: Hangul takes two."""
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
-    return space + text if right else text + space
+        click.echo("  ".join(padded(text, widths[at], at >= len(head) - 3) for at, text in enumerate(row)).rstrip())

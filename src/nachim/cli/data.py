@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from nachim.cli.start import begin
-from nachim.cli.words import command, complain, locale, on_terminal, option, say, stopped, wrong
+from nachim.cli.words import command, complain, locale, on_terminal, option, padded, say, stopped, width, wrong
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -72,15 +72,35 @@ def show(preview, mapping):
     """What was found in the file and what will become of it."""
     more = "" if preview.complete else "+"
     click.echo(f"{preview.format} {preview.encoding or ''} {say('행', 'rows')} {preview.rows:,}{more}")
-    for found in preview.columns:
-        kept = next((column for column in mapping.columns if column.source == found.name), None)
-        name = found.name if kept is None or kept.name == found.name else f"{found.name} → {kept.name}"
-        what = f"{kept.type.value:8}{kept.role.value:10}" if kept and kept.keep else f"{'—':18}"
-        low, high = ("" if value is None else str(value)[:19] for value in (found.minimum, found.maximum))
-        reach = f"{low} … {high}" if low or high else ", ".join(found.examples[:3])[:40]
-        click.echo(f"  {name:24}{what} {say('빈 값', 'empty')} {found.empty_share:4.0%}  {reach}")
+    rows = [row(found, mapping) for found in preview.columns]
+    widths = [max(width(cells[at]) for cells in rows) for at in range(len(rows[0]))]
+    for cells in rows:
+        click.echo("  " + "  ".join(padded(text, widths[at]) for at, text in enumerate(cells)).rstrip())
     for warning in [*preview.warnings, *preview.drift]:
         click.echo(f"  ! {warning.text(locale())}")
+
+
+def row(found, mapping) -> list[str]:
+    """One column of the file: its name, what it becomes, and what is in it."""
+    kept = next((column for column in mapping.columns if column.source == found.name and column.keep), None)
+    name = found.name if kept is None or kept.name == found.name else f"{found.name} → {kept.name}"
+    becomes = [kept.type.value, kept.role.value] if kept else ["—", say("버림", "left out")]
+    low, high = (plain(value) for value in (found.minimum, found.maximum))
+    reach = f"{low} … {high}" if low or high else ""
+    examples = ", ".join(found.examples[:3])[:40]
+    return [name, *becomes, f"{say('빈 값', 'empty')} {found.empty_share:.0%}", reach, examples]
+
+
+def plain(value) -> str:
+    """A value as the company writes it: times in its zone."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from nachim.app import language
+
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZoneInfo(language.calendar().tz)):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)[:20]
 
 
 def report(run):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from unicodedata import east_asian_width
 
 import click
 
@@ -36,6 +37,16 @@ def stopped() -> click.exceptions.Exit:
 def complain(text: str) -> None:
     """A sentence to stderr."""
     click.secho(text, fg="red" if sys.stderr.isatty() else None, err=True)
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: Hangul takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def padded(text: str, to: int, right: bool = False) -> str:
+    space = " " * (to - width(text))
+    return space + text if right else text + space
 
 
 class Told(click.Command):
