@@ -79,6 +79,9 @@ async def stream(scope, receive, send):
         for pk, topic in await _missed(_header(scope, b"last-event-id")):
             await _write(send, _event(pk, topic))
         await _follow(send, queue, gone, key)
+    except asyncio.CancelledError:
+        # The server stops: end the answer properly; the browser comes back by itself.
+        await send({"type": "http.response.body", "body": b""})
     finally:
         gone.cancel()
         feed.leave(queue)

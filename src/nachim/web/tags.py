@@ -232,3 +232,9 @@ def next_step():
     from nachim.web.steps import first_steps as steps
 
     return {"step": next((step for step in steps() if step["now"]), None)}
+
+
+@register.filter
+def formula(spec):
+    """A definition in one line."""
+    return spec.get("agg") or spec.get("calc") or _("written in by hand")

@@ -22,7 +22,7 @@ def new(request, pk):
     metric = Metric.objects.filter(pk=request.POST.get("metric") or None).first() if request.POST.get("metric", "").isdigit() else Metric.objects.first()
     form = KpiForm(request.POST or None, initial={"owner": request.user.pk, "metric": metric and metric.pk})
     target = TargetForm(
-        request.POST or None, unit=metric.unit if metric else "count",
+        request.POST or None, prefix="target", unit=metric.unit if metric else "count",
         initial={"direction": metric.better if metric else "up", "start": goal.start, "due": goal.due},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid() & target.is_valid():
