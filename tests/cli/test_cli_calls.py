@@ -97,3 +97,15 @@ def test_doctor_finds_an_edited_audit_trail(home, shop):
         database.execute("UPDATE app_auditentry SET actor_name = 'nobody' WHERE id = 1")
     done = shop("doctor", "--audit")
     assert done.returncode == 1 and "감사 기록 1번" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(shop, home):
+    command = f"{sys.executable} -m nachim query revenue --grain day --format csv | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)  # noqa: S602
+    assert done.stdout.startswith("metric,period") and not done.stderr
+
+
+def test_a_home_that_cannot_be_is_said(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("doctor", at=tmp_path / "file" / "home")
+    assert done.returncode == 1 and "home" in done.stderr

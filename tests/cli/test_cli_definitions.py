@@ -140,7 +140,8 @@ def test_a_mistake_is_said_with_its_line_and_nothing_is_applied(run, write, old,
 
 
 def test_a_slice_the_metric_does_not_have_is_refused(shop, write):
-    goal = "goals:\n- {name: g, title: g, start: 2026-01-01, due: 2026-12-31, kpis: [{name: k, metric: aov, slice: {%s: 앱}}]}\n"
+    kpi = "{name: k, metric: aov, slice: {%s: 앱}}"
+    goal = "goals:\n- {name: g, title: g, start: 2026-01-01, due: 2026-12-31, kpis: [" + kpi + "]}\n"
     done = shop("apply", write(goal % "체널"))
     assert done.returncode == 2 and "체널" in done.stderr and "채널" in done.stderr
     assert shop("apply", write(goal % "채널")).returncode == 0

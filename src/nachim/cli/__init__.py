@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 done, 1 the work failed, 2 the call was wrong."""
 
+import os
 import sys
 
 import click
@@ -81,8 +82,8 @@ def main():
         complain(say("멈추었습니다.", "Stopped."))
         sys.exit(1)
     except BrokenPipeError:
-        # The reader of the pipe has seen enough.
-        sys.stderr.close()
+        # The reader of the pipe has seen enough; what is left to flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
         from nachim.cli.start import failure

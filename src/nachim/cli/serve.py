@@ -24,15 +24,30 @@ PORT = click.IntRange(1, 65535)
 @option("--behind-proxy", is_flag=True, ko="TLS 프록시 뒤에 있습니다. 밖에서 닿는 주소도 받습니다.",
         en="A TLS proxy stands before this; addresses beyond loopback are allowed.")  # fmt: skip
 def up(port, host, behind_proxy):
-    if host not in LOOPBACK and not (behind_proxy or os.environ.get("NACHIM_TLS") == "1"):
+    behind_proxy = behind_proxy or os.environ.get("NACHIM_TLS") == "1"
+    if host not in LOOPBACK and not behind_proxy:
         raise wrong(
             f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
             f"{host}: others would reach this unencrypted. Put a TLS proxy before it and add --behind-proxy.",
         )
+    require_free(host, port)
     begin()
-    url = f"http://{host}:{port}"
-    greet(url)
+    if behind_proxy:
+        refuse_sample()
+    greet(f"http://{f'[{host}]' if ':' in host else host}:{port}")
     serve(host, port)
+
+
+def refuse_sample() -> None:
+    """Everybody knows the demo's password."""
+    from nachim.app.models import Workspace
+
+    workspace = Workspace.current()
+    if workspace is not None and workspace.sample:
+        raise wrong(
+            "데모의 홈입니다. 비밀번호가 알려져 있어 밖으로 열지 않습니다.",
+            "This is the home of a demo. Its password is public, so it is not opened to others.",
+        )
 
 
 def greet(url: str) -> None:
