@@ -50,7 +50,9 @@ def kpi_chart(marks: Sequence[Mark], *, name: str, target_name: str, running_nam
     targets = [mark.target for mark in marks]
     if any(target is not None for target in targets):
         series.append({
-            "type": "line", "name": target_name, "data": targets, "showSymbol": False,
+            # A line through one point is invisible: that point gets a mark of its own.
+            "type": "line", "name": target_name, "data": targets, "symbol": "roundRect", "symbolSize": [22, 2.5],
+            "showSymbol": sum(target is not None for target in targets) == 1,
             "lineStyle": {"type": "dashed", "color": "token:ink-soft", "width": 1.8}, "itemStyle": {"color": "token:ink-soft"},
         })  # fmt: skip
     option = {
