@@ -116,5 +116,5 @@ def sign_in(page, server: Server, email: str, password: str):
     page.goto(f"{server.url}/login/")
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", password)
-    page.click("main button[type=submit]")
+    page.click("main form button.primary")
     page.wait_for_url(f"{server.url}/")

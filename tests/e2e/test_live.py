@@ -67,7 +67,8 @@ def test_a_new_day_changes_the_card_within_two_seconds(browser, serve, tmp_path)
     assert took < 2
     assert page.evaluate("window.notReloaded")
     assert page.input_value("#note") == "회의 메모를 쓰는 중"
-    assert "77" in page.inner_text(".kpi")
+    day = (datetime.now() - timedelta(days=1, minutes=5)).day
+    assert f"₩{777_000 + 1000 * (day - 1):,}" in page.content()
     page.close()
 
 

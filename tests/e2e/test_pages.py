@@ -36,6 +36,7 @@ def test_every_page(browser, demo, width, theme):
     # axe comes by way of the debugger, which the page's own policy does not concern.
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     context.add_init_script(AXE)
+    context.set_default_timeout(8_000)
     page = context.new_page()
     broken = []
     page.on("console", lambda message: broken.append(message.text) if message.type == "error" and "404" not in message.text else None)
@@ -51,8 +52,9 @@ def test_every_page(browser, demo, width, theme):
 def test_english_says_no_korean_of_ours(browser, demo):
     """The words of the pages are English for an English reader; names the company gave stay as they are."""
     context = browser.new_context()
+    context.set_default_timeout(8_000)
     page = context.new_page()
     page.goto(f"{demo.url}/login/?lang=en")
-    assert page.inner_text("h1") == "Sign in"
+    assert page.inner_text("h1").strip() == "Sign in"
     assert page.get_attribute("html", "lang") == "en"
     context.close()
