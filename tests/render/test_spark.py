@@ -64,7 +64,7 @@ def test_everything_stays_inside_the_box_and_carries_no_style(pairs, running):
 def test_a_bullet_ends_at_its_box(share, width):
     svg = ElementTree.fromstring(spark.bullet(share, 0.5, good=True, label="목표의 60%"))  # noqa: S314
     assert float(svg.find("rect[@class='fill good']").get("width")) == width
-    assert svg.find("rect[@class='tick']") is not None
+    assert svg.find("path[@class='tick']") is not None
 
 
 def test_a_bullet_without_an_expectation_has_no_tick():

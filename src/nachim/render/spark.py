@@ -53,19 +53,22 @@ def _xy(point: tuple[float, float]) -> str:
 
 
 def bullet(share: float, expected: float | None, *, good: bool | None, label: str) -> str:
-    """How much of the target is reached (drawn from 0 to 1.2): a notch at the target, a tick where it should be by now."""
+    """How much of the target is reached (drawn from 0 to 1.2): a notch at the target, a tick where it should be by now.
+
+    The drawing is stretched to its place; marks are lines, whose width does not stretch with it.
+    """
     top = 1.2
     width = round(200 * min(top, max(0.0, share)) / top, 1)
     tick = ""
     if expected is not None:
-        at = round(200 * min(top, max(0.0, expected)) / top, 1)
-        tick = f'<rect class="tick" x="{max(0, at - 1.25)}" y="0" width="2.5" height="14"/>'
+        at = round(min(198.0, max(2.0, 200 * expected / top)), 1)
+        tick = f'<path class="tick edge" d="M{at} 0V14"/><path class="tick" d="M{at} 0V14"/>'
     kind = "" if good is None else " good" if good else " bad"
     return (
         f'<svg class="bullet" viewBox="0 0 200 14" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
         f'<rect class="track" x="0" y="3" width="200" height="8" rx="4"/>'
         f'<rect class="fill{kind}" x="0" y="3" width="{width}" height="8" rx="4"/>'
-        f'<rect class="full" x="{round(200 / top, 1)}" y="3" width="1" height="8"/>{tick}</svg>'
+        f'<path class="full" d="M{round(200 / top, 1)} 3V11"/>{tick}</svg>'
     )
 
 
