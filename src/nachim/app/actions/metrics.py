@@ -1,5 +1,7 @@
 """Metrics: how a number is computed, checked before it is saved."""
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import get_language
@@ -65,14 +67,18 @@ def delete_metric(actor, metric: Metric) -> None:
     metric.delete()
 
 
-def problems_of(changed: dict[str, dict | None]) -> list[str]:
+def problems_of(changed: dict[str, dict | None], *, known: set[str] | None = None) -> list[str]:
     """What would be wrong with the model after this change, as sentences; empty when it is sound.
 
-    Problems the model already had elsewhere do not count against the change.
+    Problems the model already had (`known`) do not count against the change. Of the changed thing itself
+    the place is not said: whoever changes it knows.
     """
     engine = lake().engine()
-    known = {str(issue) for issue in issues(engine, {})}
-    return [issue.text(_locale()) for issue in issues(engine, changed) if str(issue) not in known]
+    if known is None:
+        known = {str(issue) for issue in issues(engine, {})}
+    own = {f"metrics.{name}" for name in changed}
+    found = [issue for issue in issues(engine, changed) if str(issue) not in known]
+    return [replace(issue, where="" if issue.where in own else issue.where).text(_locale()) for issue in found]
 
 
 def issues(engine, changed: dict[str, dict | None]) -> list[Issue]:

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
+from nachim.app.actions import metrics
 from nachim.app.actions.workspace import ensure
-from nachim.app.work import later
 from nachim.app.home import folder, lake
 from nachim.app.models import ImportRun, Table
+from nachim.app.work import later
 from nachim.lake.errors import Cancelled, DriftFound, LakeError
 from nachim.lake.importing import ImportResult, import_file
 from nachim.lake.inspect import Preview, inspect
@@ -54,13 +55,14 @@ def stage_upload(actor, file, table_name: str = "") -> ImportRun:
     return run
 
 
-def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None) -> Preview:
+def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None, sheet: str | None = None) -> Preview:
     """The lake's Preview of a file, with what is remembered of its table."""
     known = lake().table(table_name)
     remembered = mapping or known.mapping or _written_down(table_name)
     return inspect(
-        path, filename=filename, zone=language.calendar().tz, remembered=remembered, table=known if known.exists else None
-    )
+        path, filename=filename, zone=language.calendar().tz, remembered=remembered, table=known if known.exists else None,
+        sheet=sheet or (mapping.sheet if mapping else None),
+    )  # fmt: skip
 
 
 def _written_down(table_name: str) -> Mapping | None:
@@ -88,7 +90,8 @@ def plain(preview: Preview) -> dict:
             for column in preview.columns
         ],
         "sample": preview.sample[:8],
-        "warnings": [_sentences(warning) for warning in preview.warnings],
+        "sheets": list(preview.sheets),
+        "warnings": [{"code": warning.code, **_sentences(warning)} for warning in preview.warnings],
         "drift": [_sentences(change) for change in preview.drift],
     }  # fmt: skip
 
@@ -124,15 +127,33 @@ def suggest_table(filename: str) -> str:
     return name or "table"
 
 
-def remap(actor, run: ImportRun, *, table_name: str, mapping: Mapping) -> ImportRun:
-    """Change what the columns of a staged file mean and look again."""
+def remap(actor, run: ImportRun, *, table_name: str, mapping: Mapping | None) -> ImportRun:
+    """Change what the columns of a staged file mean and look again. No mapping: judge its columns afresh."""
     policy.require(actor, "data.import", run)
+    _still_open(run)
     preview = look(folder("uploads") / run.path, run.filename, table_name, mapping)
+    return _looked(run, table_name, preview, mapping or preview.mapping)
+
+
+def choose_sheet(actor, run: ImportRun, sheet: str) -> ImportRun:
+    """Read another sheet of a staged workbook; its columns are judged afresh."""
+    policy.require(actor, "data.import", run)
+    _still_open(run)
+    preview = look(folder("uploads") / run.path, run.filename, run.table_name, sheet=sheet)
+    return _looked(run, run.table_name, preview, preview.mapping)
+
+
+def _looked(run: ImportRun, table_name: str, preview: Preview, mapping: Mapping) -> ImportRun:
     run.table_name = table_name
     run.preview = plain(preview)
     run.mapping = mapping.model_dump(mode="json")
     run.save(update_fields=["table_name", "preview", "mapping"])
     return run
+
+
+def _still_open(run: ImportRun) -> None:
+    if run.state not in (ImportRun.State.STAGED, ImportRun.State.FAILED):
+        raise ValidationError(_("This file is no longer waiting. Upload it again to change what its columns mean."))
 
 
 @transaction.atomic
@@ -143,6 +164,7 @@ def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None
         return
     if run.state == ImportRun.State.DONE:
         raise ValidationError(_("This file is already in."))
+    _still_open(run)
     run.state = ImportRun.State.QUEUED
     run.accept_drift = accept_drift
     run.message, run.drift, run.done_share = {}, [], 0
@@ -250,12 +272,22 @@ def remember_table(name: str, mapping: Mapping | None = None) -> Table:
 
 
 @transaction.atomic
-def edit_table(actor, table: Table, *, label: str, source: dict, expected_every_days: int = 1) -> Table:
-    """Change what a table means to metrics: label, key, time, entities, dimensions, joins."""
+def edit_table(
+    actor, table: Table, *, label: str, source: dict, expected_every_days: int = 1, check: bool = False
+) -> Table:
+    """Change what a table means to metrics: label, key, time, entities, dimensions, joins.
+
+    `check`: refuse what no engine could compute, with its sentences. A definition file checks itself as a whole.
+    """
     policy.require(actor, "data.edit", table)
     before = audit.fields(table, "label", "source", "expected_every_days")
+    known = {str(issue) for issue in metrics.issues(lake().engine(), {})} if check else set()
     table.label, table.source, table.expected_every_days = label, source, expected_every_days
     table.save()
+    if check:
+        problems = metrics.problems_of({}, known=known)
+        if problems:
+            raise ValidationError(problems)
     after = audit.fields(table, "label", "source", "expected_every_days")
     if after != before:
         audit.record(actor, "data.edit", table, before=before, after=after, topics=("data", f"table-{table.pk}"))

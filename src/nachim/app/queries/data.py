@@ -10,9 +10,10 @@ from nachim.app import language
 from nachim.app.home import folder, lake
 from nachim.app.models import ImportRun, Metric, Table
 from nachim.app.queries.scorecard import Freshness, freshness
+from nachim.metrics.messages import MetricError
 from nachim.metrics.run import tables_of
 
-SHOWN = 20
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,24 @@ class TableRow:
     freshness: Freshness
 
 
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A row that could not go in: where it stands, which column is at fault, what it holds, and why."""
+
+    file: str
+    line: str
+    column: str
+    value: str
+    reason: str
+
+
 def tables() -> list[TableRow]:
+    return [TableRow(table, fresh(table)) for table in Table.objects.all()]
+
+
+def fresh(table: Table) -> Freshness:
     calendar = language.calendar()
-    today = calendar.today(timezone.now())
-    return [TableRow(table, freshness([table], calendar, today)) for table in Table.objects.all()]
+    return freshness([table], calendar, calendar.today(timezone.now()))
 
 
 def columns(table: Table) -> dict[str, str]:
@@ -32,18 +47,34 @@ def columns(table: Table) -> dict[str, str]:
     return {name: str(kind) for name, kind in lake().table(table.name).columns.items()}
 
 
+def column_rows(table: Table) -> list[tuple[str, str, str]]:
+    """Name, type and role of each column."""
+    mapped = {column["name"]: column for column in table.mapping.get("columns", []) if column.get("keep", True)}
+    return [(name, kind, mapped.get(name, {}).get("role", "")) for name, kind in columns(table).items()]
+
+
 def metrics_on(table: Table) -> list[Metric]:
     """The metrics that read a table."""
-    model = language.model()
     lake_name = table.source.get("lake", table.name)
-    return [metric for metric in Metric.objects.all() if lake_name in tables_of(model, metric.name)]
+    try:
+        model = language.model()
+        return [metric for metric in Metric.objects.all() if lake_name in tables_of(model, metric.name)]
+    except MetricError:
+        # A definition that cannot be read is told of where it is; this list is not the place.
+        return []
 
 
-def quarantined(run: ImportRun) -> tuple[list[str], list[list[str]]]:
-    """Header and first rows of what could not be read."""
+def quarantined(run: ImportRun) -> tuple[list[QuarantinedRow], bool]:
+    """The first rows of what could not be read, and whether there are more."""
     path = folder("quarantine") / run.quarantine
     if not run.quarantine or not path.is_file():
-        return [], []
+        return [], False
     with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        return next(rows, []), list(islice(rows, SHOWN))
+        found = [_faulty(row) for row in islice(csv.DictReader(file), SHOWN + 1)]
+    return found[:SHOWN], len(found) > SHOWN
+
+
+def _faulty(row: dict) -> QuarantinedRow:
+    column = row.get("_column") or ""
+    value = row.get(column) or "" if column else ", ".join(value for name, value in row.items() if value and not str(name).startswith("_"))
+    return QuarantinedRow(row.get("_file") or "", row.get("_line") or "", column, value, row.get("_reason") or "")

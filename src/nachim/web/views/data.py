@@ -6,37 +6,51 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import tables
 from nachim.app.home import folder
-from nachim.app.models import ImportRun, Table
+from nachim.app.models import ImportRun, Metric, Table
 from nachim.app.queries import data as queries
 from nachim.app.work import later
 from nachim.lake.errors import LakeError
-from nachim.web.forms.data import TableForm, UploadForm, columns_of, mapping_from
+from nachim.web.forms.data import RunForm, TableForm, UploadForm, UploadLimit, columns_of, mapping_from
+from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
 
-State = ImportRun.State
+OPEN = (ImportRun.State.STAGED, ImportRun.State.FAILED)
+RUNS_SHOWN = 10
 
 
 @guarded("data.view")
 def index(request):
-    runs = policy.visible(request.user, ImportRun.objects.select_related("user"))[:15]
+    runs = policy.visible(request.user, ImportRun.objects.select_related("user"))[:RUNS_SHOWN]
     return render(request, "data/index.html", {"nav": "data", "rows": queries.tables(), "runs": runs})
 
 
+@csrf_exempt
 @guarded("data.import")
 def upload(request):
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"table": request.GET.get("table", "")})
+    """The limit has to be in place before the body is read, so the CSRF check, which reads it, comes after."""
+    limit = UploadLimit(request)
+    request.upload_handlers.insert(0, limit)
+    return _upload(request, limit)
+
+
+@csrf_protect
+def _upload(request, limit):
+    form = UploadForm(
+        request.POST or None, request.FILES or None, exceeded=limit.exceeded, initial={"table": request.GET.get("table", "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            run_ = tables.stage_upload(request.user, form.cleaned_data["file"], form.cleaned_data["table"].strip())
+            staged = tables.stage_upload(request.user, form.cleaned_data["file"], form.cleaned_data["table"])
         except LakeError as error:
             form.add_error("file", error.text(_locale()))
         else:
-            return redirect("import", run_.pk)
+            return redirect("import", staged.pk)
     context = {"nav": "data", "form": form, "tables": Table.objects.all()}
     return render(request, "data/upload.html", context, status=422 if form.errors else 200)
 
@@ -44,44 +58,36 @@ def upload(request):
 @guarded("data.view")
 def run(request, pk):
     """A file on its way: what its columns mean, then how far it is, then what became of it."""
-    found = _run(request, pk)
-    context = {"nav": "data", "run": found, "metrics": bool(Table.objects.filter(name=found.table_name))}
-    if found.state in (State.STAGED, State.FAILED):
-        mapping = columns_of(found.mapping)
-        by_name = {column["name"]: column for column in found.preview["columns"]}
-        context["columns"] = [(form, by_name.get(form.initial["source"])) for form in mapping]
-        context["formset"] = mapping
-    header, rows = queries.quarantined(found)
-    return render(request, "data/run.html", context | {"header": header, "rows": rows})
+    return _run_page(request, _run(request, pk))
 
 
 @guarded("data.view")
 def status(request, pk):
-    return render(request, "data/_status.html", {"run": _run(request, pk)})
+    return render(request, "data/_status.html", _outcome(_run(request, pk)))
 
 
 @require_POST
 @guarded("data.import")
 def confirm(request, pk):
-    """Look again with the chosen mapping, or put the import to work."""
+    """Look again with the chosen columns, or put the import to work."""
     found = _run(request, pk)
+    if found.state not in OPEN:
+        return redirect("import", pk)
+    form = RunForm(request.POST, sheets=found.preview.get("sheets", ()))
     formset = columns_of(found.mapping, request.POST)
-    try:
-        if not formset.is_valid():
-            raise ValidationError(_("Every column that is kept needs a name."))
-        mapping = mapping_from(found.mapping, formset)
-        tables.remap(request.user, found, table_name=request.POST.get("table", found.table_name).strip(), mapping=mapping)
-        if "look" not in request.POST:
-            drifted = bool(found.preview.get("drift")) and "accept_drift" not in request.POST
-            if drifted:
-                raise ValidationError(_("The columns differ from the table's. Say that this is right, or change the mapping."))
-            tables.confirm_import(request.user, found, accept_drift="accept_drift" in request.POST)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    except LakeError as error:
-        messages.error(request, error.text(_locale()))
-    return redirect("import", pk)
+    if form.is_valid() & formset.is_valid():
+        try:
+            if _confirmed(request, found, form, formset):
+                return redirect("import", pk)
+        except LakeError as error:
+            form.add_error("table", error.text(_locale()))
+        except ValidationError as error:
+            refused(form, error)
+    elif not form.errors:
+        form.add_error(None, _("Every column needs a name."))
+    if form.is_valid():
+        form, formset = None, None
+    return _run_page(request, found, form, formset, status=422)
 
 
 @require_POST
@@ -104,11 +110,11 @@ def quarantine(request, pk):
 @guarded("data.view")
 def table(request, pk):
     found = get_object_or_404(policy.visible(request.user, Table.objects.all()), pk=pk)
-    mapped = {column["name"]: column for column in found.mapping.get("columns", [])}
-    columns = [(name, kind, mapped.get(name, {}).get("role", "")) for name, kind in queries.columns(found).items()]
+    key = found.source.get("key", "")
     return render(request, "data/table.html", {
-        "nav": "data", "table": found, "columns": columns, "metrics": queries.metrics_on(found),
-        "runs": ImportRun.objects.filter(table_name=found.name).select_related("user")[:10],
+        "nav": "data", "table": found, "columns": queries.column_rows(found), "metrics": queries.metrics_on(found),
+        "fresh": queries.fresh(found), "any_metric": Metric.objects.exists(), "key": key if isinstance(key, str) else ", ".join(key),
+        "runs": ImportRun.objects.filter(table_name=found.name).select_related("user")[:RUNS_SHOWN],
     })  # fmt: skip
 
 
@@ -116,38 +122,63 @@ def table(request, pk):
 def table_edit(request, pk):
     found = get_object_or_404(Table, pk=pk)
     source = found.source
-    join = next(iter(source.get("joins", {}).items()), ("", ""))
     form = TableForm(
         request.POST or None, table=found, columns=queries.columns(found), others=Table.objects.exclude(pk=pk),
         initial={
             "label": found.label, "expected_every_days": found.expected_every_days, "time": source.get("time", ""),
-            "key": source["key"] if isinstance(source.get("key"), str) else "", "dims": source.get("dims", []),
-            "join_to": join[0], "join_on": join[1] if isinstance(join[1], str) else join[1].get("on", ""),
+            "key": source.get("key", ""), "dims": source.get("dims", []),
         },
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        tables.edit_table(
-            request.user, found, label=form.cleaned_data["label"], source=_source(source, form.cleaned_data),
-            expected_every_days=form.cleaned_data["expected_every_days"],
-        )  # fmt: skip
-        later("nachim.jobs.tasks.refresh")
-        return redirect("table", pk)
-    return render(request, "data/table_edit.html", {"nav": "data", "table": found, "form": form}, status=422 if form.errors else 200)
+        try:
+            tables.edit_table(
+                request.user, found, label=form.cleaned_data["label"], source=form.source(source),
+                expected_every_days=form.cleaned_data["expected_every_days"], check=True,
+            )  # fmt: skip
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            later("nachim.jobs.tasks.refresh")
+            messages.success(request, _("Saved. The numbers of this table are being computed again."))
+            return redirect("table", pk)
+    context = {"nav": "data", "table": Table.objects.get(pk=pk), "form": form}
+    return render(request, "data/table_edit.html", context, status=422 if form.errors else 200)
 
 
-def _source(source: dict, chosen: dict) -> dict:
-    """The source with what the form says; compound keys and further lookups of a definition file stay."""
-    changed = {**source, "dims": chosen["dims"]}
-    for name in ("time", "key"):
-        if chosen[name]:
-            changed[name] = chosen[name]
-        elif isinstance(source.get(name), str):
-            changed.pop(name)
-    joins = dict(list(source.get("joins", {}).items())[1:])
-    if chosen["join_to"]:
-        joins = {chosen["join_to"]: chosen["join_on"], **joins}
-    changed["joins"] = joins
-    return {name: value for name, value in changed.items() if value not in ({}, [], "")}
+def _confirmed(request, found, form, formset) -> bool:
+    """Whether the page can be left; False when the look found differences that need a yes."""
+    chosen = form.cleaned_data
+    if chosen.get("sheet") and chosen["sheet"] != found.mapping.get("sheet"):
+        tables.choose_sheet(request.user, found, chosen["sheet"])
+        return True
+    tables.remap(request.user, found, table_name=chosen["table"], mapping=mapping_from(found.mapping, formset))
+    if "look" in request.POST:
+        return True
+    if found.preview["drift"] and not chosen["accept_drift"]:
+        return False
+    tables.confirm_import(request.user, found, accept_drift=chosen["accept_drift"])
+    return True
+
+
+def _run_page(request, found, form=None, formset=None, status=200):
+    preview = found.preview
+    context = {"nav": "data", "open": found.state in OPEN and bool(preview), **_outcome(found)}
+    if context["open"]:
+        drift = preview["drift"] or found.drift
+        form = form or RunForm(sheets=preview.get("sheets", ()), initial={"table": found.table_name, "sheet": found.mapping.get("sheet")})
+        unread = [column["name"] for column in preview["columns"] if column["type"] == "time" and column["unreadable"]]
+        formset = formset if formset is not None else columns_of(found.mapping, ambiguous=unread)
+        context |= {
+            "form": form, "formset": formset, "drift": drift, "asked": status == 422 and not form.errors,
+            "columns": list(zip(formset, preview["columns"], strict=True)), "tables": Table.objects.all(),
+        }  # fmt: skip
+    return render(request, "data/run.html", context, status=status)
+
+
+def _outcome(found) -> dict:
+    rows, more = queries.quarantined(found)
+    return {"run": found, "rows": rows, "more": more, "table": Table.objects.filter(name=found.table_name).first(),
+            "any_metric": Metric.objects.exists()}  # fmt: skip
 
 
 def _run(request, pk) -> ImportRun:
