@@ -51,8 +51,8 @@ def kpi_chart(marks: Sequence[Mark], *, name: str, target_name: str, running_nam
     if any(target is not None for target in targets):
         series.append({
             # A line through one point is invisible: that point gets a mark of its own.
-            "type": "line", "name": target_name, "data": targets, "symbol": "roundRect", "symbolSize": [22, 2.5],
-            "showSymbol": sum(target is not None for target in targets) == 1,
+            "type": "line", "name": target_name, "data": targets, "symbolSize": [22, 2.5], "emphasis": {"disabled": True},
+            "symbol": "roundRect" if sum(target is not None for target in targets) == 1 else "none",
             "lineStyle": {"type": "dashed", "color": "token:ink-soft", "width": 1.8}, "itemStyle": {"color": "token:ink-soft"},
         })  # fmt: skip
     option = {
@@ -61,7 +61,11 @@ def kpi_chart(marks: Sequence[Mark], *, name: str, target_name: str, running_nam
         "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 14, "itemHeight": 4, "textStyle": {"color": "token:ink-soft", "fontFamily": FONT}},
         "grid": {"left": 4, "right": 12, "top": 38, "bottom": 4, "containLabel": True},
         # HTML tooltips would need inline styles, which the page's policy forbids.
-        "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True, "textStyle": {"fontFamily": FONT}},
+        "tooltip": {
+            "trigger": "axis", "renderMode": "richText", "confine": True, "padding": [10, 14],
+            "backgroundColor": "token:surface", "borderColor": "token:line-strong", "borderRadius": 8,
+            "textStyle": {"color": "token:ink", "fontFamily": FONT, "fontSize": 13, "lineHeight": 21},
+        },
         "xAxis": {
             "type": "category", "data": [mark.label for mark in marks], "axisTick": {"show": False},
             "axisLine": {"lineStyle": {"color": "token:line"}}, "axisLabel": {"color": "token:ink-soft", "hideOverlap": True},

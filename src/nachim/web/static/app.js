@@ -75,10 +75,13 @@ async function draw() {
   }
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+function redraw() {
   document.querySelectorAll(".chart > div").forEach((inner) => { inner.drawn = null; });
   draw();
-});
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+// A canvas asks for the letters it needs, and does not draw itself again when they come.
+document.fonts.addEventListener("loadingdone", redraw);
 
 // ── htmx ─────────────────────────────────────────────────
 
