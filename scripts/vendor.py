@@ -28,9 +28,8 @@ TEST_PACKAGES = {"axe-core@4.14.1": ["axe.min.js"]}
 
 
 def fetch(packages: dict[str, list[str]], into: Path) -> None:
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
-    sums = {}
+    """Everything is fetched before anything there is replaced: a network that fails leaves the old files."""
+    fetched: dict[str, bytes] = {}
     for package, wanted in packages.items():
         with tempfile.TemporaryDirectory() as folder:
             name = subprocess.run(
@@ -42,12 +41,17 @@ def fetch(packages: dict[str, list[str]], into: Path) -> None:
                     licence = "/" not in inner and inner.upper().startswith(("LICENSE", "NOTICE"))
                     if not member.isfile() or not (licence or any(_matches(inner, one) for one in wanted)):
                         continue
-                    target = into / package / inner
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(archive.extractfile(member).read())
-                    sums[f"{package}/{inner}"] = hashlib.sha256(target.read_bytes()).hexdigest()
+                    fetched[f"{package}/{inner}"] = archive.extractfile(member).read()
+    shutil.rmtree(into, ignore_errors=True)
+    for name, content in fetched.items():
+        target = into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in fetched.items()}
     (into / "vendor.json").write_text(json.dumps(dict(sorted(sums.items())), indent=1) + "\n")
-    (into / "README.md").write_text("Third-party files, fetched by `make vendor` (scripts/vendor.py). Do not edit them here.\n")
+    (into / "README.md").write_text(
+        "Third-party files, fetched by `make vendor` (scripts/vendor.py). Do not edit them here.\n"
+    )
 
 
 def _matches(inner: str, wanted: str) -> bool:

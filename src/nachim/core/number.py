@@ -1,4 +1,4 @@
-"""How numbers read: money in 만·억·조, percents and percentage points, changes with their sign. Exact half-up decimals."""
+"""How numbers read: money in 만·억·조, percents and percentage points, signed changes. Exact half-up decimals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ STEPS = {
 DECIMALS = {"KRW": 0, "USD": 2, "count": 0, "people": 0, "percent": 1, "points": 1, "ratio": 2,
             "days": 1, "hours": 1, "minutes": 1, "seconds": 1}  # fmt: skip
 SUFFIX = {
-    "ko": {"people": "명", "points": "점", "days": "일", "hours": "시간", "minutes": "분", "seconds": "초", "ratio": "배"},
+    "ko": {
+        "people": "명",
+        "points": "점",
+        "days": "일",
+        "hours": "시간",
+        "minutes": "분",
+        "seconds": "초",
+        "ratio": "배",
+    },
     "en": {"days": " days", "hours": " h", "minutes": " min", "seconds": " s", "ratio": "×", "points": " pts"},
 }
 PREFIX = {"KRW": "₩", "USD": "$"}
@@ -55,7 +63,7 @@ def format_value(
         places = 1 if abs(number) >= 10 else 2
     if decimals is None and unit in ("points", "days", "hours", "minutes") and abs(number) < 10:
         places = 2
-    body, tail = (_compact(number, locale, places) if compact and unit != "percent" else (None, ""))
+    body, tail = _compact(number, locale, places) if compact and unit != "percent" else (None, "")
     shown = rounded(number, places) if body is None else body
     sign = "-" if shown < 0 else "+" if signed and shown > 0 else ""
     text = f"{abs(shown):,f}"
@@ -119,7 +127,7 @@ def long_won(value: float | None) -> str:
 def format_change(
     value: float | None, before: float | None, unit: str = "count", locale: str = "ko", *, compact: bool = True
 ) -> str:
-    """From `before` to `value`: percents in %p, others in % where the earlier value is positive, else as a difference."""
+    """From `before` to `value`: percents in %p, others in % if the earlier value is positive, else as a difference."""
     if value is None or before is None:
         return NOTHING
     if unit == "percent":
@@ -142,7 +150,7 @@ def format_difference(value: float | None, unit: str = "count", locale: str = "k
 
 
 def parse_number(text: str, unit: str = "count") -> float:
-    """What people type: `1억 2,000만`, `15%`, `1,000`, `₩5만`. percent units read 15 and 15% as 0.15. ValueError otherwise."""
+    """What people type: `1억 2,000만`, `15%`, `₩5만`. percent units read 15 and 15% as 0.15. ValueError otherwise."""
     words = text.strip().replace(",", "").replace(" ", "").replace("원", "").replace("₩", "").replace("$", "")
     percent = words.endswith(("%", "퍼센트"))
     words = words.removesuffix("%").removesuffix("퍼센트")

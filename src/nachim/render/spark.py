@@ -7,7 +7,7 @@ WIDTH, HEIGHT, EDGE = 160, 40, 4
 
 
 def sparkline(values: Sequence[float | None], targets: Sequence[float | None], *, running: bool, label: str) -> str:
-    """A line of the last periods with the target's path; gaps stay gaps, the running period is a hollow dot on a dashed end."""
+    """The last periods and the target's path; gaps stay gaps, the running period is hollow on a dashed end."""
     known = [value for value in [*values, *targets] if value is not None]
     if not any(value is not None for value in values):
         return f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}"></svg>'
@@ -77,5 +77,6 @@ def bar(share: float) -> str:
     width = round(200 * min(1.0, max(0.0, share)), 1)
     return (
         '<svg class="bar" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="track" width="200" height="10" rx="3"/><rect class="fill" width="{width}" height="10" rx="3"/></svg>'
+        '<rect class="track" width="200" height="10" rx="3"/>'
+        f'<rect class="fill" width="{width}" height="10" rx="3"/></svg>'
     )
