@@ -47,6 +47,16 @@ def columns(table: Table) -> dict[str, str]:
     return {name: str(kind) for name, kind in lake().table(table.name).columns.items()}
 
 
+def reachable(table: Table) -> dict[str, str]:
+    """The columns a condition on this table may use: its own, and those of the tables it looks up, as `table.column`."""
+    found = columns(table)
+    for name, join in table.source.get("joins", {}).items():
+        other = Table.objects.filter(name=name if isinstance(join, str) else join.get("to", name)).first()
+        if other is not None:
+            found |= {f"{name}.{column}": kind for column, kind in columns(other).items()}
+    return found
+
+
 def column_rows(table: Table) -> list[tuple[str, str, str]]:
     """Name, type and role of each column."""
     mapped = {column["name"]: column for column in table.mapping.get("columns", []) if column.get("keep", True)}

@@ -8,7 +8,7 @@ from nachim.core.number import parse_number, rounded
 
 UNITS = [
     ("KRW", _("won (₩)")), ("USD", _("dollars ($)")), ("count", _("a count")), ("people", _("people")), ("percent", _("percent (%)")),
-    ("points", _("points")), ("ratio", _("times (×)")), ("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes")),
+    ("points", _("points")), ("ratio", _("times (×)")), ("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes")), ("seconds", _("seconds")),
 ]  # fmt: skip
 
 

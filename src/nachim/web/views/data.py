@@ -1,5 +1,7 @@
 """Data: tables, and files on their way into them."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
@@ -22,6 +24,7 @@ from nachim.web.person import page as guarded
 
 OPEN = (ImportRun.State.STAGED, ImportRun.State.FAILED)
 RUNS_SHOWN = 10
+UNCLEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 
 
 @guarded("data.view")
@@ -104,7 +107,7 @@ def quarantine(request, pk):
     path = folder("quarantine") / found.quarantine
     if not found.quarantine or not path.is_file():
         raise Http404
-    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"quarantine-{found.pk}.csv", content_type="text/csv")  # noqa: SIM115
+    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"quarantine-{found.pk}.csv", content_type="text/csv")
 
 
 @guarded("data.view")
@@ -166,7 +169,7 @@ def _run_page(request, found, form=None, formset=None, status=200):
     if context["open"]:
         drift = preview["drift"] or found.drift
         form = form or RunForm(sheets=preview.get("sheets", ()), initial={"table": found.table_name, "sheet": found.mapping.get("sheet")})
-        unread = [column["name"] for column in preview["columns"] if column["type"] == "time" and column["unreadable"]]
+        unread = [column["name"] for column in preview["columns"] if column["unreadable"] and any(map(UNCLEAR.match, column["examples"]))]
         formset = formset if formset is not None else columns_of(found.mapping, ambiguous=unread)
         context |= {
             "form": form, "formset": formset, "drift": drift, "asked": status == 422 and not form.errors,

@@ -11,19 +11,26 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import metrics as actions
 from nachim.app.models import Metric, Table
-from nachim.app.queries.data import columns
-from nachim.app.queries.metrics import suggestions
+from nachim.app.queries.data import reachable
+from nachim.app.queries.metrics import in_words, standing, suggestions
 from nachim.app.work import later
+from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
-from nachim.web.forms.metrics import MetricForm
+from nachim.web.forms.metrics import AggForm, CalcForm, TextForm, initial_of
 from nachim.web.person import page as guarded
+
+WAYS = ("agg", "calc", "text")
 
 
 @guarded("company.view")
 def index(request):
-    shown = policy.visible(request.user, Metric.objects.prefetch_related("kpis"))
-    suggested = suggestions() if policy.can(request.user, "metric.edit") else []
-    return render(request, "metrics/index.html", {"nav": "metrics", "shown": shown, "suggested": suggested})
+    tables = {table.name: table for table in Table.objects.all()}
+    shown = list(policy.visible(request.user, Metric.objects.prefetch_related("kpis")))
+    by_name = {metric.name: metric for metric in shown}
+    return render(request, "metrics/index.html", {
+        "nav": "metrics", "shown": [(metric, in_words(metric.spec, tables=tables, metrics=by_name)) for metric in shown],
+        "suggested": suggestions() if policy.can(request.user, "metric.edit") else [],
+    })  # fmt: skip
 
 
 @require_POST
@@ -45,26 +52,37 @@ def adopt(request):
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, ngettext("%(n)d metric added.", "%(n)d metrics added.", made) % {"n": made})
+        if made:
+            messages.success(request, ngettext("%(n)d metric added.", "%(n)d metrics added.", made) % {"n": made})
+        else:
+            messages.warning(request, _("Tick at least one metric."))
     return redirect("metrics")
 
 
 @guarded("metric.edit")
 def new(request):
-    return _form(request, None)
+    way = request.POST.get("way") or request.GET.get("way") or "agg"
+    table = Table.objects.filter(name=request.POST.get("table") or request.GET.get("table")).first()
+    return _form(request, None, way, {}, table or Table.objects.filter(rows__gt=0).first())
 
 
 @guarded("metric.edit")
 def edit(request, pk):
-    return _form(request, get_object_or_404(Metric, pk=pk))
+    metric = get_object_or_404(Metric, pk=pk)
+    way, initial = initial_of(metric, {table.name: reachable(table) for table in Table.objects.all()})
+    way = request.POST.get("way") or request.GET.get("way") or way
+    table = Table.objects.filter(name=request.POST.get("table") or request.GET.get("table") or initial.get("table")).first()
+    return _form(request, metric, way, initial, table)
 
 
 @guarded("company.view")
 def page(request, pk):
     metric = get_object_or_404(policy.visible(request.user, Metric.objects.all()), pk=pk)
+    versions = [(one, in_words(one.spec)) for one in metric.versions.select_related("author")]
     return render(request, "metrics/page.html", {
-        "nav": "metrics", "metric": metric, "versions": metric.versions.select_related("author"),
-        "kpis": metric.kpis.filter(archived_at=None).select_related("goal"),
+        "nav": "metrics", "metric": metric, "versions": versions, "words": in_words(metric.spec),
+        "standing": standing(metric, Grain.MONTH), "kpis": metric.kpis.filter(archived_at=None).select_related("goal"),
+        "guards": metric.guards.filter(kpi__archived_at=None).select_related("kpi"),
     })  # fmt: skip
 
 
@@ -81,20 +99,38 @@ def delete(request, pk):
     return redirect("metrics")
 
 
-def _form(request, metric):
-    tables = list(Table.objects.all())
-    initial = MetricForm.initial_of(metric) if metric else {"table": request.GET.get("table", "")}
-    form = MetricForm(request.POST or None, tables=tables, metric=metric, initial=initial)
+def _form(request, metric, way, initial, table):
+    way = way if way in WAYS else "agg"
+    tables, known = list(Table.objects.all()), Metric.objects.exclude(pk=metric.pk if metric else None)
+    if way == "agg":
+        kinds = reachable(table) if table else {}
+        form = AggForm(request.POST or None, metric=metric, initial=initial, table=table, tables=tables, kinds=kinds)
+    elif way == "calc":
+        form = CalcForm(request.POST or None, metric=metric, initial=initial, known=known)
+    else:
+        form = TextForm(request.POST or None, metric=metric, initial=initial, tables=tables)
     if request.method == "POST" and form.is_valid():
-        fields = {name: form.cleaned_data[name] for name in ("name", "label_ko", "label_en", "unit", "better")}
         try:
             with transaction.atomic():
-                saved = actions.save_metric(request.user, metric, spec=form.spec, **fields)
+                saved = actions.save_metric(request.user, metric, spec=form.spec, **form.head)
                 later("nachim.jobs.tasks.refresh")
         except ValidationError as error:
-            refused(form, error)
+            _refused(form, error)
         else:
+            messages.success(request, _("“%(name)s” was saved.") % {"name": saved.label})
             return redirect("metric", saved.pk)
-    names = sorted({name for table in tables for name in columns(table)})
-    context = {"nav": "metrics", "form": form, "metric": metric, "columns": names, "known": Metric.objects.all()}
+    shown = Metric.objects.get(pk=metric.pk) if metric else None
+    context = {"nav": "metrics", "form": form, "metric": shown, "way": way, "known": known, "tables": tables, "table": table}
     return render(request, "metrics/form.html", context, status=422 if form.errors else 200)
+
+
+def _refused(form, error: ValidationError) -> None:
+    """The engine's sentences under the field they are about: the condition if the rest alone would do."""
+    sentences = getattr(error, "error_dict", {}).get("spec")
+    if not sentences:
+        return refused(form, error)
+    field, spec = form.field_of_formula, dict(form.spec)
+    if spec.pop("where", None) and not actions.problems_of({form.head["name"]: {"unit": form.head["unit"], **spec}}):
+        field = "where"
+    for one in sentences:
+        form.add_error(field, one)
