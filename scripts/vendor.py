@@ -38,7 +38,8 @@ def fetch(packages: dict[str, list[str]], into: Path) -> None:
             with tarfile.open(Path(folder) / name) as archive:
                 for member in archive.getmembers():
                     inner = member.name.removeprefix("package/")
-                    licence = "/" not in inner and inner.upper().startswith(("LICENSE", "NOTICE"))
+                    folders, _, leaf = inner.rpartition("/")
+                    licence = folders in ("", "dist") and leaf.upper().startswith(("LICENSE", "NOTICE"))
                     if not member.isfile() or not (licence or any(_matches(inner, one) for one in wanted)):
                         continue
                     fetched[f"{package}/{inner}"] = archive.extractfile(member).read()

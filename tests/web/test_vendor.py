@@ -17,3 +17,9 @@ def test_every_vendored_file_has_its_checksum(folder):
     assert files - {"vendor.json", "README.md"} == set(sums)
     for name, expected in sums.items():
         assert hashlib.sha256((base / name).read_bytes()).hexdigest() == expected, name
+
+
+@pytest.mark.parametrize("folder", ["src/nachim/web/static/vendor", "tests/vendor"])
+def test_every_vendored_package_brings_its_licence(folder):
+    for package in (ROOT / folder).glob("*@*"):
+        assert list(package.rglob("LICENSE*")), package.name
