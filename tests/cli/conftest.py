@@ -1,6 +1,7 @@
 """The real command in a process of its own, on a home of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -21,15 +22,27 @@ METRICS = """metrics:
 """
 
 
+@pytest.fixture(scope="session")
+def base_install(tmp_path_factory):
+    """A folder that hides pandas: the base install has none, and pyarrow would spend a second on loading it."""
+    path = tmp_path_factory.mktemp("base_install")
+    (path / "pandas.py").write_text("raise ImportError('not in the base install')\n")
+    return path
+
+
+def nachim(home, base_install, *arguments, lang="ko", timeout=60):
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("NACHIM", "LC_", "LANG"))}
+    env |= {"NACHIM_HOME": str(home), "NACHIM_LANG": lang, "PYTHONUTF8": "1", "PYTHONPATH": str(base_install)}
+    command = [sys.executable, "-m", "nachim", *map(str, arguments)]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout)
+
+
 @pytest.fixture
-def run(home):
+def run(home, base_install):
     """Run nachim: `run("query", "revenue", lang="en")`; the finished process, never with a traceback on stderr."""
 
-    def call(*arguments, at=None, lang="ko", text=None, timeout=60):
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("NACHIM", "LC_", "LANG"))}
-        env |= {"NACHIM_HOME": str(at or home), "NACHIM_LANG": lang, "PYTHONUTF8": "1"}
-        command = [sys.executable, "-m", "nachim", *map(str, arguments)]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, input=text, timeout=timeout)
+    def call(*arguments, at=None, lang="ko"):
+        done = nachim(at or home, base_install, *arguments, lang=lang)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
@@ -43,16 +56,24 @@ def orders(tmp_path):
     return path
 
 
-@pytest.fixture
-def metrics(tmp_path):
-    path = tmp_path / "metrics.yaml"
-    path.write_text(METRICS, encoding="utf-8")
-    return path
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory, base_install):
+    """A home with orders and three metrics, made once."""
+    folder = tmp_path_factory.mktemp("stocked")
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (folder / "metrics.yaml").write_text(METRICS, encoding="utf-8")
+    home = folder / "home"
+    for command in (
+        ["import", folder / "orders.csv", "--table", "orders", "--yes"],
+        ["apply", folder / "metrics.yaml"],
+    ):
+        done = nachim(home, base_install, *command)
+        assert done.returncode == 0, done.stderr
+    return home
 
 
 @pytest.fixture
-def shop(run, orders, metrics):
-    """A home with orders and three metrics."""
-    assert run("import", orders, "--table", "orders", "--yes").returncode == 0
-    assert run("apply", metrics).returncode == 0
+def shop(run, home, stocked):
+    """Run nachim on a copy of the stocked home."""
+    shutil.copytree(stocked, home, dirs_exist_ok=True)
     return run
