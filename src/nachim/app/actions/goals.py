@@ -1,19 +1,23 @@
 """Goals, KPIs, guardrails and targets."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from nachim.app import audit, policy
+from nachim.app import audit, language, policy
 from nachim.app.actions.series import keep_fresh
+from nachim.app.home import lake
 from nachim.app.models import Goal, Guardrail, Kpi, Target
 from nachim.core.target import Target as TargetRule
 from nachim.core.target import TargetError
+from nachim.metrics.bind import Binder
+from nachim.metrics.messages import MetricError
 
 GOAL_FIELDS = ("name", "title", "why", "start", "due", "owner_id", "position")
 KPI_FIELDS = (
@@ -44,13 +48,31 @@ def archive_goal(actor, goal: Goal) -> None:
     goal.archived_at = timezone.now()
     goal.save(update_fields=["archived_at"])
     for kpi in goal.kpis.filter(archived_at=None):
-        archive_kpi(actor, kpi)
+        archive_kpi(actor, kpi, at=goal.archived_at)
     audit.record(actor, "goal.archive", goal, topics=("company", f"goal-{goal.pk}"))
 
 
 @transaction.atomic
-def save_kpi(actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = None, **fields) -> Kpi:
-    """Make or change a KPI. `guardrails`: [{metric, bound: max|min, level}], replacing those it had; None leaves them."""
+def restore_goal(actor, goal: Goal) -> None:
+    """Bring a goal back, with the KPIs that were put away with it."""
+    policy.require(actor, "goal.edit", goal)
+    with_it = list(goal.kpis.filter(archived_at=goal.archived_at))
+    goal.archived_at = None
+    goal.save(update_fields=["archived_at"])
+    for kpi in with_it:
+        kpi.goal = goal
+        restore_kpi(actor, kpi)
+    audit.record(actor, "goal.restore", goal, topics=("company", f"goal-{goal.pk}"))
+
+
+@transaction.atomic
+def save_kpi(
+    actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = None, check: bool = False, **fields
+) -> Kpi:
+    """Make or change a KPI. `guardrails`: [{metric, bound: max|min, level}], replacing those it had; None leaves them.
+
+    `check`: refuse a slice its metric cannot be cut by, with the engine's sentence.
+    """
     policy.require(actor, "kpi.edit", kpi)
     kpi, before = _load(kpi, Kpi, KPI_FIELDS)
     if before is not None:
@@ -59,6 +81,8 @@ def save_kpi(actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = N
     kpi.name = kpi.name or _free_name(Kpi, kpi.label or kpi.metric.name)
     if not 0 <= kpi.weight <= 100:
         raise ValidationError({"weight": _("A percentage, 0 to 100.")})
+    if check and kpi.slice:
+        _check_slice(kpi)
     _place(kpi, kpi.goal.kpis.all())
     kpi.save()
     if guardrails is not None:
@@ -78,11 +102,23 @@ def save_kpi(actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = N
 
 
 @transaction.atomic
-def archive_kpi(actor, kpi: Kpi) -> None:
+def archive_kpi(actor, kpi: Kpi, *, at: datetime | None = None) -> None:
     policy.require(actor, "kpi.edit", kpi)
-    kpi.archived_at = timezone.now()
+    kpi.archived_at = at or timezone.now()
     kpi.save(update_fields=["archived_at"])
     audit.record(actor, "kpi.archive", kpi, topics=("company", f"goal-{kpi.goal_id}"))
+
+
+@transaction.atomic
+def restore_kpi(actor, kpi: Kpi) -> None:
+    """Bring a KPI back to its goal."""
+    policy.require(actor, "kpi.edit", kpi)
+    if kpi.goal.archived_at is not None:
+        raise ValidationError(_("Its goal is put away. Bring the goal back first."))
+    kpi.archived_at = None
+    kpi.save(update_fields=["archived_at"])
+    keep_fresh(kpi)
+    audit.record(actor, "kpi.restore", kpi, topics=("company", f"kpi-{kpi.pk}", f"goal-{kpi.goal_id}"))
 
 
 @transaction.atomic
@@ -114,6 +150,16 @@ def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
         after=target.spec | {"reason": target.reason}, topics=("company", f"kpi-{kpi.pk}", f"goal-{kpi.goal_id}"),
     )  # fmt: skip
     return target
+
+
+def _check_slice(kpi: Kpi) -> None:
+    binder = Binder(language.model(), lake().engine())
+    try:
+        for dim in kpi.slice:
+            binder.slice(binder.metric(kpi.metric.name), dim)
+    except MetricError as error:
+        locale = "en" if get_language() == "en" else "ko"
+        raise ValidationError({"slice_dim": [issue.text(locale) for issue in error.issues]}) from error
 
 
 def _day(value) -> date:

@@ -32,15 +32,19 @@ def find_link(token: str, purpose: str) -> OneTimeLink | None:
 
 
 @transaction.atomic
-def create_owner(token: str, *, email: str, name: str, password: str, company: str, fiscal_year_start: int = 1) -> User:
-    """First run: the owner's account and the company. The link works once."""
+def create_owner(
+    token: str, *, email: str, name: str, password: str, company: str, fiscal_year_start: int = 1, locale: str = "ko"
+) -> User:
+    """First run: the owner's account and the company, which speaks the owner's language. The link works once."""
     link = _use(token, OneTimeLink.Purpose.SETUP)
     if Membership.objects.filter(role=Role.OWNER).exists():
         raise ValidationError(_("This installation already has an owner. Sign in instead."))
-    validate_password(password, User(email=email, name=name))
+    _sound_password(password, User(email=email, name=name))
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
     user = User.objects.create_user(email, name, password)
     workspace = Workspace.current() or Workspace(name=company)
-    workspace.name = company
+    workspace.name, workspace.locale = company, locale
     workspace.fiscal_year_start = fiscal_year_start
     workspace.save()
     Membership.objects.create(user=user, workspace=workspace, role=Role.OWNER)
@@ -67,7 +71,7 @@ def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
 def accept(token: str, password: str) -> User:
     link = _use(token, OneTimeLink.Purpose.INVITE)
     user = link.user
-    validate_password(password, user)
+    _sound_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(user, "people.accept", user)
@@ -112,6 +116,13 @@ def edit_self(user: User, *, name: str, locale: str, theme: str) -> None:
     user.name, user.locale, user.theme = name, locale, theme
     user.save(update_fields=["name", "locale", "theme"])
     audit.record(user, "self.edit", user, before=before, after=audit.fields(user, "name", "locale", "theme"))
+
+
+def _sound_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password": error.error_list}) from error
 
 
 def _keep_an_owner(membership: Membership, *, leaving: bool) -> None:

@@ -3,14 +3,16 @@
 from datetime import date
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from nachim.app.models import Goal, Guardrail, Kpi, Metric, User
-from nachim.web.forms.fields import AmountField, described
+from nachim.app.models import Goal, Guardrail, Kpi, Metric, Table, User
+from nachim.core.number import rounded
+from nachim.web.forms.fields import UNITS, AmountField, described
 
 KINDS = [("reach", _("reach it by the due date")), ("keep", _("keep to it all along"))]
 DIRECTIONS = [("up", _("at least")), ("down", _("at most"))]
-GUARDS = 2
+GUARDS = 3
 
 
 def people():
@@ -31,12 +33,13 @@ class GoalForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         described(self)
         self.fields["owner"].queryset = people()
+        self.fields["owner"].empty_label = "—"
 
 
 class KpiForm(forms.ModelForm):
     """A KPI: what is always asked first, the rest under “More”."""
 
-    slice_dim = forms.CharField(label=_("Only where dimension"), required=False, max_length=100)
+    slice_dim = forms.CharField(label=_("Only where dimension"), required=False, max_length=100, widget=forms.TextInput(attrs={"list": "dims", "autocomplete": "off"}))
     slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
 
     class Meta:
@@ -46,14 +49,17 @@ class KpiForm(forms.ModelForm):
                   "level": _("Level"), "function": _("Function"), "weight": _("Weight in the goal (%)")}  # fmt: skip
         help_texts = {"label": _("Empty: the metric's name."), "weight": _("0 for an equal share."), "function": ""}
 
-    first = ("metric", "cadence", "owner")
-    more = ("label", "timing", "level", "function", "weight", "slice_dim", "slice_value")
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         described(self)
         self.fields["owner"].queryset = people()
+        self.fields["owner"].empty_label = "—"
         self.fields["weight"].required = False
+        self.fields["metric"].queryset = Metric.objects.order_by("label_ko", "name")
+        self.fields["metric"].empty_label = None
+        if self.instance.pk:
+            self.fields["metric"].disabled = True
+            self.fields["metric"].help_text = _("Another metric is another KPI: add a new one.")
         guards = list(self.instance.guardrails.all()) if self.instance.pk else []
         for at in range(GUARDS):
             guard = guards[at] if at < len(guards) else None
@@ -61,6 +67,10 @@ class KpiForm(forms.ModelForm):
             self.fields[f"guard_metric_{at}"] = forms.ModelChoiceField(Metric.objects.all(), required=False, label=_("Guardrail"), initial=guard and guard.metric_id)
             self.fields[f"guard_bound_{at}"] = forms.ChoiceField(choices=Guardrail.Bound.choices, required=False, label=_("must stay"), initial=guard and guard.bound)
             self.fields[f"guard_level_{at}"] = AmountField(required=False, label=_("Limit"), initial=guard and guard.level, unit=unit)
+            self.fields[f"guard_metric_{at}"].empty_label = "—"
+            for part in ("metric", "bound", "level"):
+                field = self.fields[f"guard_{part}_{at}"]
+                field.widget.attrs["aria-label"] = f"{field.label} {at + 1}"
         if self.instance.pk and self.instance.slice:
             dim, value = next(iter(self.instance.slice.items()))
             self.fields["slice_dim"].initial, self.fields["slice_value"].initial = dim, value
@@ -77,6 +87,11 @@ class KpiForm(forms.ModelForm):
             if metric and level is None and f"guard_level_{at}" not in self.errors:
                 self.add_error(f"guard_level_{at}", _("Say which limit the guardrail must keep."))
         return data
+
+    @property
+    def dims(self) -> list[str]:
+        """What some table can be cut by, to choose from."""
+        return sorted({dim for table in Table.objects.all() for dim in table.source.get("dims", [])})
 
     @property
     def guards(self) -> list[tuple]:
@@ -110,19 +125,27 @@ class TargetForm(forms.Form):
     level = AmountField(label=_("Target"), help_text=_("Per period: 1억 2,000만, 1,000 or 15% are fine."))
     start = forms.DateField(label=_("Starts"))
     due = forms.DateField(label=_("Due"))
-    reason = forms.CharField(label=_("Why it changes"), required=False, max_length=300)
+    reason = forms.CharField(label=_("Why it changes"), max_length=300)
 
     def __init__(self, *args, unit="count", revision=False, **kwargs):
         super().__init__(*args, **kwargs)
         described(self)
+        word = dict(UNITS).get(unit, unit)
         for name in ("baseline", "level"):
             self.fields[name].unit = unit
+            self.fields[name].label = format_lazy("{} · {}", self.fields[name].label, word)
         if not revision:
             del self.fields["reason"]
 
     @property
     def values(self) -> dict:
         return {**self.cleaned_data, "baseline": self.cleaned_data["baseline"] if self.cleaned_data["kind"] == "reach" else None}
+
+
+def shortened(value: float, unit: str) -> float:
+    """A value as precise as people read it, to stand in a form."""
+    whole = unit in ("KRW", "count", "people") and abs(value) >= 100
+    return float(rounded(value, 0 if whole else 2 + (2 if unit == "percent" else 0)))
 
 
 def year_end(day: date) -> date:

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTHS = [(month, str(month)) for month in range(1, 13)]
+KINDS = {
+    "goal": _("Goal"), "kpi": _("KPI"), "metric": _("Metric"), "table": _("Table"), "importrun": _("Import"), "user": _("Person"),
+    "workspace": _("Company"),
+}  # fmt: skip
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
@@ -51,6 +55,12 @@ class MeForm(forms.Form):
 
 
 class InviteForm(forms.Form):
+    use_required_attribute = False
     name = forms.CharField(label=_("Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"))
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER, help_text=_(
+        "Viewers look; editors bring data and change metrics, goals and targets; owners also change people and settings."))  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        # Beside the company's form on one page: ids of its own.
+        super().__init__(*args, auto_id="invite_%s", **kwargs)

@@ -18,14 +18,17 @@ from nachim.web.person import page as guarded
 
 @guarded("company.view")
 def index(request):
-    return render(request, "goals/index.html", {"nav": "goals", "goals": company(request.user), "many": actions.TOO_MANY})
+    away = policy.visible(request.user, Goal.objects.exclude(archived_at=None).order_by("-archived_at"))
+    context = {"nav": "goals", "goals": company(request.user), "away": away, "many": actions.TOO_MANY}
+    return render(request, "goals/index.html", context)
 
 
 @guarded("company.view")
 def page(request, pk):
     goal = get_object_or_404(policy.visible(request.user, Goal.objects.select_related("owner")), pk=pk)
-    rows = kpi_rows(goal.kpis.all())
-    return render(request, "goals/page.html", {"nav": "goals", "goal": goal, "rows": rows, "many": actions.TOO_MANY})
+    away = goal.kpis.exclude(archived_at=None).select_related("metric")
+    context = {"nav": "goals", "goal": goal, "rows": kpi_rows(goal.kpis.all()), "away": away, "many": actions.TOO_MANY}
+    return render(request, "goals/page.html", context)
 
 
 @guarded("goal.edit")
@@ -43,9 +46,14 @@ def edit(request, pk):
 @require_POST
 @guarded("goal.edit")
 def archive(request, pk):
-    goal = get_object_or_404(Goal, pk=pk, archived_at=None)
+    """Put a goal away, or bring it back."""
+    goal = get_object_or_404(Goal, pk=pk)
+    if "undo" in request.POST:
+        actions.restore_goal(request.user, goal)
+        messages.success(request, _("“%(goal)s” is back with its KPIs.") % {"goal": goal})
+        return redirect("goal", pk)
     actions.archive_goal(request.user, goal)
-    messages.success(request, _("“%(goal)s” was put away with its KPIs. Nothing was deleted.") % {"goal": goal})
+    messages.success(request, _("“%(goal)s” was put away with its KPIs. Nothing was deleted; it can be brought back below.") % {"goal": goal})
     return redirect("goals")
 
 
@@ -58,4 +66,5 @@ def _form(request, goal, initial):
             refused(form, error)
         else:
             return redirect("goal", saved.pk)
-    return render(request, "goals/form.html", {"nav": "goals", "form": form, "goal": goal}, status=422 if form.errors else 200)
+    context = {"nav": "goals", "form": form, "goal": Goal.objects.get(pk=goal.pk) if goal else None}
+    return render(request, "goals/form.html", context, status=422 if form.errors else 200)

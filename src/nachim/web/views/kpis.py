@@ -9,26 +9,29 @@ from django.views.decorators.http import require_POST
 
 from nachim.app.actions import goals as actions
 from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.queries.metrics import standing
 from nachim.app.work import later
+from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
-from nachim.web.forms.goals import KpiForm, TargetForm
+from nachim.web.forms.goals import KpiForm, TargetForm, shortened
 from nachim.web.person import page as guarded
+
+ASKED = ("kind", "level", "start", "due")
 
 
 @guarded("kpi.edit")
 def new(request, pk):
     """A KPI and its target in one form: a KPI without a target says nothing."""
     goal = get_object_or_404(Goal, pk=pk, archived_at=None)
-    metric = Metric.objects.filter(pk=request.POST.get("metric") or None).first() if request.POST.get("metric", "").isdigit() else Metric.objects.first()
-    form = KpiForm(request.POST or None, initial={"owner": request.user.pk, "metric": metric and metric.pk})
-    target = TargetForm(
-        request.POST or None, prefix="target", unit=metric.unit if metric else "count",
-        initial={"direction": metric.better if metric else "up", "start": goal.start, "due": goal.due},
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid() & target.is_valid():
+    metric = _metric(request, goal)
+    known = standing(metric, _cadence(request)) if metric else None
+    form = KpiForm(request.POST or None, initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)})
+    target = _target_form(request, goal, metric, known)
+    moved = request.method == "POST" and metric and request.POST.get("shown_for") not in (None, str(metric.pk))
+    if request.method == "POST" and not moved and form.is_valid() & target.is_valid():
         try:
             with transaction.atomic():
-                kpi = actions.save_kpi(request.user, goal=goal, **form.values)
+                kpi = actions.save_kpi(request.user, goal=goal, check=True, **form.values)
                 actions.set_target(request.user, kpi, **target.values)
                 later("nachim.jobs.tasks.refresh")
         except ValidationError as error:
@@ -36,24 +39,26 @@ def new(request, pk):
         else:
             messages.success(request, _("“%(kpi)s” was added. Its numbers are being computed.") % {"kpi": kpi})
             return redirect("company")
-    context = {"nav": "goals", "goal": goal, "form": form, "target": target, "metrics": Metric.objects.exists(), "many": goal.kpis.filter(archived_at=None).count() >= actions.TOO_MANY}
-    return render(request, "kpis/new.html", context, status=422 if form.errors or target.errors else 200)
+    many = goal.kpis.filter(archived_at=None).count() >= actions.TOO_MANY
+    context = {"nav": "goals", "goal": goal, "form": form, "target": target, "metric": metric, "known": known, "many": many, "moved": moved}
+    return render(request, "kpis/new.html", context, status=422 if moved or form.errors or target.errors else 200)
 
 
 @guarded("kpi.edit")
 def edit(request, pk):
-    kpi = get_object_or_404(Kpi, pk=pk)
+    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk)
     form = KpiForm(request.POST or None, instance=Kpi.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                actions.save_kpi(request.user, kpi, **form.values)
+                actions.save_kpi(request.user, kpi, check=True, **form.values)
                 later("nachim.jobs.tasks.refresh")
         except ValidationError as error:
             refused(form, error)
         else:
             return redirect("kpi", pk)
-    return render(request, "kpis/edit.html", {"nav": "goals", "kpi": kpi, "form": form}, status=422 if form.errors else 200)
+    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form}
+    return render(request, "kpis/edit.html", context, status=422 if form.errors else 200)
 
 
 @guarded("target.edit")
@@ -61,7 +66,8 @@ def target(request, pk):
     """A first target, or a revision with its reason; earlier ones stay."""
     kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk)
     versions = list(kpi.targets.select_related("author"))
-    initial = versions[0].spec if versions else {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
+    first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
+    initial = versions[0].spec if versions else first
     form = TargetForm(request.POST or None, unit=kpi.metric.unit, revision=bool(versions), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,18 +75,52 @@ def target(request, pk):
         except ValidationError as error:
             refused(form, error)
         else:
+            messages.success(request, _("The target was saved; earlier ones stay beside it."))
             return redirect("kpi", pk)
-    context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "unit": kpi.metric.unit}
+    known = standing(kpi.metric, Grain(kpi.cadence)) if not kpi.slice else None
+    context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "metric": kpi.metric, "known": known}
     return render(request, "kpis/target.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @guarded("kpi.edit")
 def archive(request, pk):
-    kpi = get_object_or_404(Kpi, pk=pk, archived_at=None)
-    actions.archive_kpi(request.user, kpi)
-    messages.success(request, _("“%(kpi)s” was put away. Its history stays.") % {"kpi": kpi})
+    """Put a KPI away, or bring it back."""
+    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk)
+    if "undo" in request.POST:
+        try:
+            actions.restore_kpi(request.user, kpi)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            later("nachim.jobs.tasks.refresh")
+            messages.success(request, _("“%(kpi)s” is back.") % {"kpi": kpi})
+    elif kpi.archived_at is None:
+        actions.archive_kpi(request.user, kpi)
+        messages.success(request, _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi})
     return redirect("goal", kpi.goal_id)
+
+
+def _metric(request, goal) -> Metric | None:
+    """The chosen metric; before a choice the first one this goal does not follow yet."""
+    chosen = request.POST.get("metric") or request.GET.get("metric") or ""
+    found = Metric.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    return found or Metric.objects.exclude(kpis__goal=goal).order_by("pk").first() or Metric.objects.first()
+
+
+def _cadence(request) -> Grain:
+    chosen = request.POST.get("cadence") or request.GET.get("cadence") or ""
+    return Grain(chosen) if chosen in Kpi.Cadence.values else Grain.MONTH
+
+
+def _target_form(request, goal, metric, known) -> TargetForm:
+    """The target's fields; where the metric stands now is its baseline, unless people know better."""
+    unit = metric.unit if metric else "count"
+    initial = {"direction": metric.better if metric else "up", "start": goal.start, "due": goal.due}
+    initial |= {name: request.GET[f"target-{name}"] for name in ASKED if request.GET.get(f"target-{name}")}
+    if known:
+        initial["baseline"] = shortened(known.last.value, unit)
+    return TargetForm(request.POST or None, prefix="target", unit=unit, initial=initial)
 
 
 def _of(error: ValidationError, form) -> bool:

@@ -12,7 +12,7 @@ from nachim.app.models import Role, User
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import InviteForm
 from nachim.web.person import page as guarded
-from nachim.web.views.settings import page as settings_page
+from nachim.web.views.settings import shown
 
 
 @require_POST
@@ -28,10 +28,7 @@ def invite(request):
             link = request.build_absolute_uri(reverse("invite", args=[token]))
             request.session["invite"] = {"name": user.name, "link": link}
             return redirect("settings")
-    from nachim.web.views.settings import FIELDS, CompanyForm
-
-    company = CompanyForm(initial={name: getattr(request.workspace, name) for name in FIELDS})
-    return settings_page(request, form=company, invite=form)
+    return shown(request, None, form)
 
 
 @require_POST

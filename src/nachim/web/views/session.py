@@ -1,6 +1,7 @@
 """In and out. Guessing is slowed down, and no answer tells whether an address is known."""
 
 import hashlib
+from functools import wraps
 
 from django.contrib.auth import authenticate
 from django.contrib.auth import login as start
@@ -16,10 +17,25 @@ from nachim.app.actions import people
 from nachim.app.models import OneTimeLink
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import AcceptForm, LoginForm
+from nachim.web.person import LANGUAGES
 
 MOST_FAILURES, WAIT_SECONDS = 5, 600
 
 
+def remembering(view):
+    """A page for people who are not signed in keeps the language they chose by ?lang=."""
+
+    @wraps(view)
+    def kept(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if request.GET.get("lang") in LANGUAGES:
+            response.set_cookie("lang", request.GET["lang"], samesite="Lax", secure=request.is_secure(), httponly=True)
+        return response
+
+    return kept
+
+
+@remembering
 def login(request):
     if request.user.is_authenticated:
         return redirect("company")
@@ -33,12 +49,10 @@ def login(request):
             start(request, user)
             return redirect(_next(request))
         else:
-            cache.set(key, cache.get(key, 0) + 1, WAIT_SECONDS)
+            _count(key)
             form.add_error(None, _("This e-mail address and password do not go together."))
-    response = render(request, "session/login.html", {"form": form, "next": _next(request)}, status=422 if form.errors else 200)
-    if request.GET.get("lang") in ("ko", "en"):
-        response.set_cookie("lang", request.GET["lang"], samesite="Lax", secure=request.is_secure(), httponly=True)
-    return response
+    context = {"form": form, "next": _next(request)}
+    return render(request, "session/login.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -47,6 +61,7 @@ def logout(request):
     return redirect("login")
 
 
+@remembering
 def accept(request, token):
     """An invited person chooses a password and is in."""
     link = people.find_link(token, OneTimeLink.Purpose.INVITE)
@@ -61,7 +76,17 @@ def accept(request, token):
         else:
             start(request, user)
             return redirect("company")
-    return render(request, "session/accept.html", {"form": form, "person": link.user}, status=422 if form.errors else 200)
+    context = {"form": form, "person": link.user}
+    return render(request, "session/accept.html", context, status=422 if form.errors else 200)
+
+
+def _count(key: str) -> None:
+    """One more failure; the ten minutes run from the first."""
+    if not cache.add(key, 1, WAIT_SECONDS):
+        try:
+            cache.incr(key)
+        except ValueError:
+            cache.set(key, 1, WAIT_SECONDS)
 
 
 def _key(request, email: str) -> str:

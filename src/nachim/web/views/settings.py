@@ -5,35 +5,41 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from nachim.app.actions import people, workspace
 from nachim.app.models import AuditEntry, Membership, Role
+from nachim.app.work import later
 from nachim.web.forms.fields import refused
-from nachim.web.forms.people import CompanyForm, InviteForm, MeForm
+from nachim.web.forms.people import KINDS, CompanyForm, InviteForm, MeForm
 from nachim.web.person import page as guarded
 
 FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale")
+ENTRIES = 50
 
 
 @guarded("workspace.edit")
-def page(request, form=None, invite=None, status=200):
-    place = request.workspace
-    form = form or CompanyForm(request.POST or None, initial={name: getattr(place, name) for name in FIELDS})
-    if request.method == "POST" and invite is None and form.is_valid():
+def page(request):
+    form = CompanyForm(request.POST or None, initial=_company(request))
+    if request.method == "POST" and form.is_valid():
         try:
             workspace.edit(request.user, **form.cleaned_data)
         except ValidationError as error:
             refused(form, error)
         else:
-            from nachim.app.work import later
-
             later("nachim.jobs.tasks.refresh")
             messages.success(request, _("Saved. A changed calendar makes the numbers be computed again."))
             return redirect("settings")
+    return shown(request, form, InviteForm())
+
+
+def shown(request, form, invite):
+    """The settings page with its two forms; people.invite shows it again when an invitation is refused."""
+    members = Membership.objects.select_related("user").order_by("user__name")
     return render(request, "settings/page.html", {
-        "nav": "settings", "form": form, "invite": invite or InviteForm(), "roles": Role.choices,
-        "members": Membership.objects.select_related("user").order_by("user__name"), "link": request.session.pop("invite", None),
-    }, status=422 if form.errors or (invite and invite.errors) else status)  # fmt: skip
+        "nav": "settings", "form": form or CompanyForm(initial=_company(request)), "invite": invite, "roles": Role.choices,
+        "members": members, "link": request.session.pop("invite", None),
+    }, status=422 if (form and form.errors) or invite.errors else 200)  # fmt: skip
 
 
 @guarded("self.edit")
@@ -42,14 +48,26 @@ def me(request):
     form = MeForm(request.POST or None, initial={"name": user.name, "locale": user.locale, "theme": user.theme})
     if request.method == "POST" and form.is_valid():
         people.edit_self(user, **form.cleaned_data)
+        with override(user.locale or request.workspace.locale):
+            messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "settings/me.html", {"nav": "settings", "form": form}, status=422 if form.errors else 200)
 
 
 @guarded("audit.view")
 def audit(request):
+    kind, person = request.GET.get("kind", ""), request.GET.get("person", "")
     entries = AuditEntry.objects.select_related("actor")
-    kind = request.GET.get("kind", "")
-    shown = Paginator(entries.filter(object_kind=kind) if kind else entries, 50).get_page(request.GET.get("page"))
-    kinds = sorted(AuditEntry.objects.order_by().values_list("object_kind", flat=True).distinct())
-    return render(request, "settings/audit.html", {"nav": "settings", "shown": shown, "kinds": kinds, "kind": kind})
+    entries = entries.filter(object_kind=kind) if kind else entries
+    entries = entries.filter(actor_name=person) if person else entries
+    everything = AuditEntry.objects.order_by()
+    names = sorted(everything.values_list("actor_name", flat=True).distinct())
+    kinds = [(one, KINDS.get(one, one)) for one in sorted(everything.values_list("object_kind", flat=True).distinct())]
+    return render(request, "settings/audit.html", {
+        "nav": "settings", "shown": Paginator(entries, ENTRIES).get_page(request.GET.get("page")),
+        "kinds": kinds, "kind": kind, "names": names, "person": person,
+    })  # fmt: skip
+
+
+def _company(request) -> dict:
+    return {name: getattr(request.workspace, name) for name in FIELDS}

@@ -8,15 +8,17 @@ from nachim.app.actions import people
 from nachim.app.models import OneTimeLink
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import SetupForm
+from nachim.web.views.session import remembering
 
 
+@remembering
 def page(request, token):
     if people.find_link(token, OneTimeLink.Purpose.SETUP) is None:
         return render(request, "setup/expired.html", status=404)
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = people.create_owner(token, **form.cleaned_data)
+            user = people.create_owner(token, locale=request.LANGUAGE_CODE, **form.cleaned_data)
         except ValidationError as error:
             refused(form, error)
         else:
