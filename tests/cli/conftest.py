@@ -37,9 +37,18 @@ def nachim(home, base_install, *arguments, lang="ko", timeout=60):
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout)
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory, base_install):
+    """A home whose database has been made, and nothing else."""
+    home = tmp_path_factory.mktemp("blank") / "home"
+    assert nachim(home, base_install, "doctor").returncode == 0
+    return home
+
+
 @pytest.fixture
-def run(home, base_install):
+def run(home, base_install, blank):
     """Run nachim: `run("query", "revenue", lang="en")`; the finished process, never with a traceback on stderr."""
+    shutil.copytree(blank, home, dirs_exist_ok=True)
 
     def call(*arguments, at=None, lang="ko"):
         done = nachim(at or home, base_install, *arguments, lang=lang)
@@ -57,12 +66,12 @@ def orders(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory, base_install):
+def stocked(tmp_path_factory, base_install, blank):
     """A home with orders and three metrics, made once."""
     folder = tmp_path_factory.mktemp("stocked")
     (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
     (folder / "metrics.yaml").write_text(METRICS, encoding="utf-8")
-    home = folder / "home"
+    home = shutil.copytree(blank, folder / "home")
     for command in (
         ["import", folder / "orders.csv", "--table", "orders", "--yes"],
         ["apply", folder / "metrics.yaml"],
@@ -75,5 +84,6 @@ def stocked(tmp_path_factory, base_install):
 @pytest.fixture
 def shop(run, home, stocked):
     """Run nachim on a copy of the stocked home."""
+    shutil.rmtree(home)
     shutil.copytree(stocked, home, dirs_exist_ok=True)
     return run

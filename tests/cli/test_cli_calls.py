@@ -52,6 +52,7 @@ def test_a_wrong_call_ends_with_two_and_a_sentence(run, call, sentence):
 
 
 def test_processes_that_start_a_home_together_take_turns(home, run):
+    (home / "app.db").unlink()
     command = [sys.executable, "-m", "nachim", "doctor"]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in started:

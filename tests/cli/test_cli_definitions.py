@@ -1,5 +1,7 @@
 """`nachim apply` and `nachim export`: the plan, everything or nothing, and the way back."""
 
+import sqlite3
+
 import pytest
 
 EVERYTHING = """
@@ -130,13 +132,15 @@ def test_a_change_shows_each_field_before_and_after(shop, write):
         ("- name: returns", "- name: 매출", "두 번"),
     ],
 )
-def test_a_mistake_is_said_with_its_line_and_nothing_is_applied(run, write, old, new, sentence):
+def test_a_mistake_is_said_with_its_line_and_nothing_is_applied(run, home, write, old, new, sentence):
     line = EVERYTHING.split(old)[0].count("\n") + 1
     sentence = sentence.replace("LINE", str(line))
     done = run("apply", write(EVERYTHING.replace(old, new)))
     assert done.returncode == 2, done.stdout
     assert sentence in done.stderr and "all.yaml" in done.stderr
-    assert "revenue" not in run("export").stdout
+    with sqlite3.connect(home / "app.db") as database:
+        assert database.execute("SELECT count(*) FROM app_metric").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM app_auditentry").fetchone() == (0,)
 
 
 def test_a_slice_the_metric_does_not_have_is_refused(shop, write):

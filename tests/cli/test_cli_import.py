@@ -3,8 +3,15 @@
 import json
 from pathlib import Path
 
+import click
+import pytest
 
-def test_a_fresh_home_takes_a_file_without_a_question(run, orders):
+from nachim.cli.mapping import remapped
+from nachim.lake.mapping import ColumnMap, Mapping
+
+
+def test_a_fresh_home_takes_a_file_without_a_question(run, home, orders):
+    (home / "app.db").unlink()
     done = run("import", orders, "--table", "orders", "--yes")
     assert done.returncode == 0, done.stderr
     assert "orders.csv → orders: 읽음 6 (새로 6)" in done.stdout
@@ -69,14 +76,25 @@ def test_an_option_may_use_the_old_or_the_new_name(run, tmp_path):
 def test_an_unknown_column_is_answered_with_the_nearest(run, orders):
     done = run("import", orders, "--table", "orders", "--key", "주문번허", "--yes")
     assert done.returncode == 2 and "혹시 “주문번호”인가요?" in done.stderr
-    for wrong in (
-        ["--entity", "고객ID"],
-        ["--map", "주문번호=주문일시"],
-        ["--key", "채널", "--time", "채널"],
-        ["--map", "채널=_x"],
-    ):
-        done = run("import", orders, "--table", "orders", *wrong, "--yes")
-        assert done.returncode == 2, (wrong, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"entities": ["고객ID"]},
+        {"renames": ["주문번호=주문일시"]},
+        {"renames": ["채널=_x"]},
+        {"renames": ["채널"]},
+        {"key": ["채널"], "time": "채널"},
+        {"dims": ["체널"]},
+    ],
+)
+def test_options_that_contradict_each_other_are_a_wrong_call(options):
+    columns = [ColumnMap(source=name, name=name) for name in ("주문번호", "주문일시", "고객ID", "채널")]
+    with pytest.raises(click.UsageError):
+        remapped(
+            Mapping(columns=columns), **{"key": [], "time": None, "entities": [], "dims": [], "renames": [], **options}
+        )
 
 
 def test_other_columns_need_a_word(run, orders, tmp_path):
