@@ -26,9 +26,9 @@ def issue_setup_link() -> str:
 
 
 def find_link(token: str, purpose: str) -> OneTimeLink | None:
-    """The unused, unexpired link of this token."""
+    """The unused, unexpired link of this token; that of a person who was taken out has ended too."""
     links = OneTimeLink.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now())
-    return links.filter(token_hash=_hash(token)).first()
+    return links.exclude(user__is_active=False).filter(token_hash=_hash(token)).first()
 
 
 @transaction.atomic
@@ -56,11 +56,14 @@ def create_owner(
 
 @transaction.atomic
 def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
-    """Add a person; returns them and the token of a link that lets them set a password."""
+    """Add a person, or one who had left; returns them and the token of a link that lets them set a password."""
     policy.require(actor, "people.edit")
-    if User.objects.filter(email=email.lower()).exists():
+    if Membership.objects.filter(user__email=email.lower()).exists():
         raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
-    user = User.objects.create_user(email, name)
+    user = User.objects.filter(email=email.lower()).first() or User(email=email.lower())
+    user.name, user.is_active = name, True
+    user.set_unusable_password()
+    user.save()
     Membership.objects.create(user=user, workspace=Workspace.current(), role=Role(role))
     token = _issue(OneTimeLink.Purpose.INVITE, timedelta(days=INVITE_DAYS), user)
     audit.record(actor, "people.invite", user, after={"email": user.email, "role": role}, topics=("settings",))

@@ -170,7 +170,8 @@ def _run_page(request, found, form=None, formset=None, status=200):
         drift = preview["drift"] or found.drift
         form = form or RunForm(sheets=preview.get("sheets", ()), initial={"table": found.table_name, "sheet": found.mapping.get("sheet")})
         unread = [column["name"] for column in preview["columns"] if column["unreadable"] and any(map(UNCLEAR.match, column["examples"]))]
-        formset = formset if formset is not None else columns_of(found.mapping, ambiguous=unread)
+        if formset is None or len(formset.forms) != len(preview["columns"]):
+            formset = columns_of(found.mapping, ambiguous=unread)
         context |= {
             "form": form, "formset": formset, "drift": drift, "asked": status == 422 and not form.errors,
             "columns": list(zip(formset, preview["columns"], strict=True)), "tables": Table.objects.all(),

@@ -1,0 +1,68 @@
+"""A small company to test with: Alice owns it, Bob edits, Carol looks, Mallory is outside."""
+
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+from nachim.app import policy
+from nachim.app.actions import goals, metrics, tables
+from nachim.app.models import ImportRun, Membership, Role, Table, User, Workspace
+
+ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
+1,2026-01-05 10:00,c1,10000,앱,paid
+2,2026-01-06 11:00,c2,20000,웹,paid
+3,2026-01-31 23:59,c1,30000,앱,cancelled
+4,2026-02-01 00:00,c3,5000,앱,paid
+5,2026-02-15 12:00,c1,8000,웹,paid
+6,2026-03-10 09:30,c4,7000,앱,paid
+"""
+PASSWORD = "north by northwest"
+
+
+def people() -> SimpleNamespace:
+    workspace = Workspace.objects.create(name="모아옷장")
+    made = {}
+    for name, role in (("alice", Role.OWNER), ("bob", Role.EDITOR), ("carol", Role.VIEWER), ("mallory", None)):
+        made[name] = User.objects.create_user(f"{name}@example.com", name.capitalize(), PASSWORD)
+        if role is not None:
+            Membership.objects.create(user=made[name], workspace=workspace, role=role)
+    return SimpleNamespace(workspace=workspace, **made)
+
+
+def import_orders(folder: Path, text: str = ORDERS, table: str = "orders") -> Table:
+    """The orders in the lake, by the way any file takes."""
+    path = folder / f"{table}.csv"
+    path.write_text(text, encoding="utf-8")
+    tables.import_now(policy.SYSTEM, path, table, tables.look(path, path.name, table).mapping)
+    return Table.objects.get(name=table)
+
+
+def revenue(actor=policy.SYSTEM):
+    return metrics.save_metric(
+        actor, name="revenue", label_ko="매출", label_en="Revenue", unit="KRW", better="up",
+        spec={"agg": 'sum(orders."결제금액")', "where": "\"상태\" = 'paid'"},
+    )  # fmt: skip
+
+
+def orders_metric(actor=policy.SYSTEM):
+    return metrics.save_metric(
+        actor, name="orders", label_ko="주문 수", label_en="Orders", unit="count", better="up", spec={"agg": "count(orders)"}
+    )
+
+
+def goal(actor, title="매출을 키운다", **fields):
+    given = {"why": "", "start": date(2026, 1, 1), "due": date(2026, 12, 31), "owner": None, **fields}
+    return goals.save_goal(actor, title=title, **given)
+
+
+def kpi(actor, to, metric, *, target=True, **fields):
+    made = goals.save_kpi(actor, goal=to, metric=metric, **{"owner": None, "cadence": "month", **fields})
+    if target:
+        goals.set_target(actor, made, kind="reach", direction="up", baseline=10_000.0, level=50_000.0, start=to.start, due=to.due)
+    return made
+
+
+def staged(actor, text: str = ORDERS, name: str = "orders.csv", table: str = "") -> ImportRun:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return tables.stage_upload(actor, SimpleUploadedFile(name, text.encode()), table)

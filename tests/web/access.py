@@ -1,0 +1,61 @@
+"""Who may open what, reviewed by people: the status each role gets at each address.
+
+`own` objects belong to the person who asks, and the answer is the same for another's: no rule depends on it today, and a
+rule that will shows here. Outsiders get 404 and strangers are sent to the login everywhere but at the OPEN addresses.
+An empty form is sent with POST: 422 says it was read and found wanting, 302 that it was done.
+"""
+
+ROLES = ("owner", "editor", "viewer")
+SEE = (200, 200, 200)
+EDIT = (200, 200, 403)
+OWN = (200, 403, 403)
+FORM = (422, 422, 403)
+DONE = (302, 302, 403)
+NOT_SO = (405, 405, 405)
+
+ACCESS = {
+    "company": {"GET": SEE},
+    "card": {"GET": SEE},
+    "goals": {"GET": SEE},
+    "goal": {"GET": SEE},
+    "goal-new": {"GET": EDIT, "POST": FORM},
+    "goal-edit": {"GET": EDIT, "POST": FORM},
+    "goal-archive": {"GET": NOT_SO, "POST": DONE},
+    "kpi-new": {"GET": EDIT, "POST": FORM},
+    "kpi": {"GET": SEE},
+    "kpi-body": {"GET": SEE},
+    "kpi-csv": {"GET": SEE},
+    "kpi-edit": {"GET": EDIT, "POST": FORM},
+    "kpi-target": {"GET": EDIT, "POST": FORM},
+    "kpi-archive": {"GET": NOT_SO, "POST": DONE},
+    "metrics": {"GET": SEE},
+    "metric": {"GET": SEE},
+    "metric-new": {"GET": EDIT, "POST": FORM},
+    "metric-adopt": {"GET": NOT_SO, "POST": DONE},
+    "metric-edit": {"GET": EDIT, "POST": FORM},
+    "metric-delete": {"GET": NOT_SO, "POST": DONE},
+    "data": {"GET": SEE},
+    "upload": {"GET": EDIT, "POST": FORM},
+    "import": {"GET": SEE},
+    "import-status": {"GET": SEE},
+    "import-confirm": {"GET": NOT_SO, "POST": FORM},
+    "import-cancel": {"GET": NOT_SO, "POST": DONE},
+    "import-quarantine": {"GET": SEE},
+    "table": {"GET": SEE},
+    "table-edit": {"GET": EDIT, "POST": FORM},
+    "settings": {"GET": OWN, "POST": (422, 403, 403)},
+    "me": {"GET": SEE, "POST": (422, 422, 422)},
+    "people-invite": {"GET": NOT_SO, "POST": (422, 403, 403)},
+    "people-role": {"GET": NOT_SO, "POST": (302, 403, 403)},
+    "people-remove": {"GET": NOT_SO, "POST": (302, 403, 403)},
+    "audit": {"GET": OWN},
+}
+
+# Addresses for people who are not signed in: (GET, POST) as a stranger.
+OPEN = {
+    "health": (200, None),
+    "login": (200, 422),
+    "logout": (405, 302),
+    "setup": (200, 422),
+    "invite": (200, 422),
+}
