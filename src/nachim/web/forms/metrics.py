@@ -25,7 +25,7 @@ OPERATORS = [
 ]  # fmt: skip
 STEPS = [("/", "÷"), ("*", "×"), ("+", "+"), ("-", "−")]
 CONDITIONS, SHOWN = 5, 2
-NAME = re.compile(r"[A-Za-z가-힣_]\w*")
+NAME = re.compile(r"^[A-Za-z가-힣_]\w*\Z")
 SIMPLE = re.compile(r"""("(?P<quoted>[^"]+)"|(?P<plain>[\w.]+))\s*(?P<operator>=|<>|!=|>=|<=|>|<)\s*('(?P<text>(?:[^']|'')*)'|(?P<number>-?[\d.]+))""")
 
 
