@@ -80,8 +80,8 @@ class ColumnForm(forms.Form):
     source = forms.CharField(widget=forms.HiddenInput)
     role = forms.ChoiceField(choices=[*((role.value, word) for role, word in ROLES.items()), (UNUSED, _("do not use"))])
     type = forms.ChoiceField(choices=[(kind.value, word) for kind, word in TYPES.items()])
-    name = forms.CharField(max_length=100)
-    entity = forms.CharField(required=False, max_length=40)
+    name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"size": 12}))
+    entity = forms.CharField(required=False, max_length=40, widget=forms.TextInput(attrs={"size": 12}))
     date_order = forms.ChoiceField(required=False, choices=DATE_ORDERS)
 
 
