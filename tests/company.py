@@ -46,7 +46,13 @@ def revenue(actor=policy.SYSTEM):
 
 def orders_metric(actor=policy.SYSTEM):
     return metrics.save_metric(
-        actor, name="orders", label_ko="주문 수", label_en="Orders", unit="count", better="up", spec={"agg": "count(orders)"}
+        actor,
+        name="orders",
+        label_ko="주문 수",
+        label_en="Orders",
+        unit="count",
+        better="up",
+        spec={"agg": "count(orders)"},
     )
 
 
@@ -58,7 +64,9 @@ def goal(actor, title="매출을 키운다", **fields):
 def kpi(actor, to, metric, *, target=True, **fields):
     made = goals.save_kpi(actor, goal=to, metric=metric, **{"owner": None, "cadence": "month", **fields})
     if target:
-        goals.set_target(actor, made, kind="reach", direction="up", baseline=10_000.0, level=50_000.0, start=to.start, due=to.due)
+        goals.set_target(
+            actor, made, kind="reach", direction="up", baseline=10_000.0, level=50_000.0, start=to.start, due=to.due
+        )
     return made
 
 

@@ -42,7 +42,10 @@ def test_the_chain_is_whole_until_someone_alters_an_entry(company):
         made.goal(company.bob, title=f"goal {at}")
     assert audit.broken_link() is None
     first = AuditEntry.objects.order_by("pk").first()
-    for statement in ("UPDATE app_auditentry SET actor_name = 'x' WHERE id = %s", "DELETE FROM app_auditentry WHERE id = %s"):
+    for statement in (
+        "UPDATE app_auditentry SET actor_name = 'x' WHERE id = %s",
+        "DELETE FROM app_auditentry WHERE id = %s",
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [first.pk])
     assert audit.broken_link() is None

@@ -21,7 +21,14 @@ def test_new_goals_stand_last(company):
 
 def test_the_same_target_again_is_no_revision(company, orders):
     kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue())
-    same = {"kind": "reach", "direction": "up", "baseline": 10_000.0, "level": 50_000.0, "start": "2026-01-01", "due": "2026-12-31"}
+    same = {
+        "kind": "reach",
+        "direction": "up",
+        "baseline": 10_000.0,
+        "level": 50_000.0,
+        "start": "2026-01-01",
+        "due": "2026-12-31",
+    }
     assert goals.set_target(company.bob, kpi, **same).version == 1
     with pytest.raises(ValidationError):
         goals.set_target(company.bob, kpi, **(same | {"level": 60_000.0}))
@@ -41,8 +48,17 @@ def test_impossible_targets_name_their_field(company, orders, changed, field):
 
 def test_a_kpi_keeps_its_series_and_its_guards_series_fresh(company, orders):
     revenue, count = made.revenue(), made.orders_metric()
-    made.kpi(company.bob, made.goal(company.bob), revenue, slice={"채널": "앱"}, guardrails=[{"metric": count, "bound": "min", "level": 1}])
-    assert {(one.metric.name, one.slice_key) for one in Series.objects.all()} == {("revenue", '{"채널": "앱"}'), ("orders", "")}
+    made.kpi(
+        company.bob,
+        made.goal(company.bob),
+        revenue,
+        slice={"채널": "앱"},
+        guardrails=[{"metric": count, "bound": "min", "level": 1}],
+    )
+    assert {(one.metric.name, one.slice_key) for one in Series.objects.all()} == {
+        ("revenue", '{"채널": "앱"}'),
+        ("orders", ""),
+    }
 
 
 def test_a_goal_comes_back_as_it_was(company, orders):

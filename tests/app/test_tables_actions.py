@@ -20,9 +20,15 @@ def queued(actor, text=ORDERS, **kwargs) -> ImportRun:
     return ImportRun.objects.get(pk=run.pk)
 
 
-@pytest.mark.parametrize(("filename", "name"), [
-    ("orders-2026-11.csv.gz", "orders"), ("주문 내역_202611.xlsx", "주문_내역"), ("2026.csv", "table"), ("../../x.csv", "x"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("filename", "name"),
+    [
+        ("orders-2026-11.csv.gz", "orders"),
+        ("주문 내역_202611.xlsx", "주문_내역"),
+        ("2026.csv", "table"),
+        ("../../x.csv", "x"),
+    ],
+)
 def test_a_table_is_named_after_its_file(filename, name):
     assert tables.suggest_table(filename) == name
 
@@ -36,7 +42,9 @@ def test_what_columns_mean_is_remembered_for_the_next_file(company, orders):
 
 
 def test_what_people_said_of_a_table_outlives_the_next_import(company, orders, tmp_path):
-    tables.edit_table(company.bob, orders, label="주문", source=orders.source | {"dims": ["채널"], "joins": {}}, expected_every_days=7)
+    tables.edit_table(
+        company.bob, orders, label="주문", source=orders.source | {"dims": ["채널"], "joins": {}}, expected_every_days=7
+    )
     table = made.import_orders(tmp_path, ORDERS + "7,2026-03-11 10:00,c1,1,앱,paid\n")
     assert (table.label, table.expected_every_days, table.rows) == ("주문", 7, 7)
 

@@ -1,7 +1,7 @@
 """Who may open what, reviewed by people: the status each role gets at each address.
 
-`own` objects belong to the person who asks, and the answer is the same for another's: no rule depends on it today, and a
-rule that will shows here. Outsiders get 404 and strangers are sent to the login everywhere but at the OPEN addresses.
+`own` objects belong to the person who asks, and the answer is the same for another's: no rule depends on it today, and
+a rule that will shows here. Outsiders get 404 and strangers are sent to the login everywhere but at the OPEN addresses.
 An empty form is sent with POST: 422 says it was read and found wanting, 302 that it was done.
 """
 

@@ -7,7 +7,6 @@ from django.test.client import ClientHandler
 
 from tests import company as made
 
-
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 

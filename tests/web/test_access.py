@@ -29,7 +29,9 @@ def house(company, orders):
         run = made.staged(user, name=f"{who}.csv", table=f"{who}_table")
         run.quarantine = f"{who}.csv"
         run.save()
-        (folder("quarantine") / run.quarantine).write_text("a,_file,_line,_column,_reason\n1,f,2,a,b\n", encoding="utf-8-sig")
+        (folder("quarantine") / run.quarantine).write_text(
+            "a,_file,_line,_column,_reason\n1,f,2,a,b\n", encoding="utf-8-sig"
+        )
         things[who] = SimpleNamespace(goal=goal, kpi=kpi, metric=metric, run=run, user=user)
     return SimpleNamespace(company=company, table=orders, **things)
 
@@ -40,9 +42,14 @@ def address(name, house, who):
     if "<int:pk>" not in str(NAMES[name].pattern):
         return reverse(name)
     pk = {
-        "card": thing.kpi.pk, "goal": thing.goal.pk, "kpi": thing.kpi.pk, "metric": thing.metric.pk, "import": thing.run.pk,
-        "table": house.table.pk, "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
-    }[name.split("-")[0]]  # fmt: skip
+        "card": thing.kpi.pk,
+        "goal": thing.goal.pk,
+        "kpi": thing.kpi.pk,
+        "metric": thing.metric.pk,
+        "import": thing.run.pk,
+        "table": house.table.pk,
+        "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
+    }[name.split("-")[0]]
     return reverse(name, args=[thing.goal.pk if name == "kpi-new" else pk])
 
 

@@ -72,10 +72,15 @@ def test_the_same_file_again_says_so(bob):
     assert lake().table("orders").rows == 6
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("empty.csv", b""), ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40), ("broken.xlsx", b"PK\x03\x04 no"),
-    ("header.csv", "주문번호,금액\n".encode()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40),
+        ("broken.xlsx", b"PK\x03\x04 no"),
+        ("header.csv", "주문번호,금액\n".encode()),
+    ],
+)
 def test_what_cannot_be_read_is_said_beside_the_field(bob, name, content):
     answer = upload(bob, content, name)
     assert answer.status_code == 422
@@ -124,7 +129,9 @@ def test_looking_again_keeps_what_was_chosen(bob):
     shown = bob.get(reverse("import", args=[run.pk]))
     forms = [form for form, _found in shown.context["columns"]]
     assert (forms[4].initial["role"], forms[3].initial["name"]) == ("unused", "amount")
-    assert [found["examples"][0] for _form, found in shown.context["columns"]][3] == "10000", "facts stay with their column"
+    assert [found["examples"][0] for _form, found in shown.context["columns"]][3] == "10000", (
+        "facts stay with their column"
+    )
     confirm(bob, run)
     assert set(lake().table("orders").columns) == {"주문번호", "주문일시", "고객ID", "amount", "상태"}
 
@@ -182,7 +189,9 @@ def test_no_quarantine_is_not_found(bob):
 
 
 def test_a_sheet_can_be_chosen(bob, tmp_path):
-    data = workbook({"표지": [["안내"], ["읽어 주세요"]], "주문": [["주문번호", "주문일시", "금액"], ["1", "2026-01-05", 500]]})
+    data = workbook(
+        {"표지": [["안내"], ["읽어 주세요"]], "주문": [["주문번호", "주문일시", "금액"], ["1", "2026-01-05", 500]]}
+    )
     run = staged(bob, data, "book.xlsx")
     assert "표지" in page(bob, run)
     other = "주문" if run.mapping["sheet"] == "표지" else "표지"
@@ -264,8 +273,15 @@ def test_a_table_tells_what_it_is(alice, orders):
 
 
 def meaning(table, **changed):
-    sent = {"label": "주문", "expected_every_days": "7", "time": "주문일시", "key": "주문번호", "dims": ["채널"],
-            "entity_name_0": "customer", "entity_column_0": "고객ID"}  # fmt: skip
+    sent = {
+        "label": "주문",
+        "expected_every_days": "7",
+        "time": "주문일시",
+        "key": "주문번호",
+        "dims": ["채널"],
+        "entity_name_0": "customer",
+        "entity_column_0": "고객ID",
+    }
     return sent | changed
 
 
@@ -275,8 +291,12 @@ def test_the_meaning_of_a_table_is_changed(bob, orders):
     orders.refresh_from_db()
     assert (orders.label, orders.expected_every_days) == ("주문", 7)
     assert orders.source == {
-        "lake": "orders", "key": "주문번호", "time": "주문일시", "dims": ["채널"], "entities": {"customer": "고객ID"}
-    }  # fmt: skip
+        "lake": "orders",
+        "key": "주문번호",
+        "time": "주문일시",
+        "dims": ["채널"],
+        "entities": {"customer": "고객ID"},
+    }
 
 
 def test_one_table_looks_another_up_by_its_key(bob, orders, tmp_path):
@@ -317,22 +337,37 @@ def workbook(sheets: dict[str, list[list]]) -> bytes:
             'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
             for at in range(1, len(names) + 1)
         )
-        book.writestr("[Content_Types].xml", (
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Override PartName="/xl/workbook.xml" '
-            'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-            f"{parts}</Types>"
-        ))  # fmt: skip
+        book.writestr(
+            "[Content_Types].xml",
+            (
+                '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+                '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                '<Override PartName="/xl/workbook.xml" '
+                'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+                f"{parts}</Types>"
+            ),
+        )
         package = "http://schemas.openxmlformats.org/package/2006/relationships"
-        book.writestr("_rels/.rels", f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{links}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
+        book.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{links}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
         entries = "".join(f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in enumerate(names, 1))
-        book.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{links}"><sheets>{entries}</sheets></workbook>')
-        targets = "".join(f'<Relationship Id="r{at}" Type="{links}/worksheet" Target="worksheets/sheet{at}.xml"/>' for at in range(1, len(names) + 1))
+        book.writestr(
+            "xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{links}"><sheets>{entries}</sheets></workbook>'
+        )
+        targets = "".join(
+            f'<Relationship Id="r{at}" Type="{links}/worksheet" Target="worksheets/sheet{at}.xml"/>'
+            for at in range(1, len(names) + 1)
+        )
         book.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{targets}</Relationships>')
         for at, rows in enumerate(sheets.values(), 1):
             cells = "".join(
-                "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>" for row in rows
+                "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>"
+                for row in rows
             )
-            book.writestr(f"xl/worksheets/sheet{at}.xml", f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>')
+            book.writestr(
+                f"xl/worksheets/sheet{at}.xml", f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+            )
     return packed.getvalue()

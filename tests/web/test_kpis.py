@@ -18,9 +18,19 @@ def revenue(goal):
 
 
 def fields(of, **changed):
-    sent = {"metric": of.pk, "cadence": "month", "timing": "lagging", "level": "operational", "target-kind": "reach",
-            "target-direction": "up", "target-baseline": "2만", "target-level": "1억 2,000만", "target-start": "2026-01-01",
-            "target-due": "2026-12-31", "shown_for": of.pk}  # fmt: skip
+    sent = {
+        "metric": of.pk,
+        "cadence": "month",
+        "timing": "lagging",
+        "level": "operational",
+        "target-kind": "reach",
+        "target-direction": "up",
+        "target-baseline": "2만",
+        "target-level": "1억 2,000만",
+        "target-start": "2026-01-01",
+        "target-due": "2026-12-31",
+        "shown_for": of.pk,
+    }
     return sent | changed
 
 
@@ -57,8 +67,15 @@ def test_percent_metrics_take_and_show_percents(bob, goal, revenue):
     from nachim.app import policy
     from nachim.app.actions import metrics
 
-    rate = metrics.save_metric(policy.SYSTEM, name="cancel_rate", label_ko="취소율", label_en="", unit="percent", better="down",
-                               spec={"agg": "avg(\"상태\" = 'cancelled')", "from": "orders"})  # fmt: skip
+    rate = metrics.save_metric(
+        policy.SYSTEM,
+        name="cancel_rate",
+        label_ko="취소율",
+        label_en="",
+        unit="percent",
+        better="down",
+        spec={"agg": "avg(\"상태\" = 'cancelled')", "from": "orders"},
+    )
     answer = new(bob, goal, rate, **{"target-direction": "down", "target-baseline": "12.5", "target-level": "8%"})
     assert answer.status_code == 302
     kpi = Kpi.objects.get()
@@ -67,10 +84,17 @@ def test_percent_metrics_take_and_show_percents(bob, goal, revenue):
     assert (form["baseline"].value(), form["level"].value()) == ("12.5%", "8%")
 
 
-@pytest.mark.parametrize(("changed", "name"), [
-    ({"target-level": "많이"}, "level"), ({"target-level": ""}, "level"), ({"target-level": "1만"}, "level"),
-    ({"target-baseline": "1억 2,000만"}, "level"), ({"target-due": "2025-12-31"}, "due"), ({"target-start": "어제"}, "start"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"target-level": "많이"}, "level"),
+        ({"target-level": ""}, "level"),
+        ({"target-level": "1만"}, "level"),
+        ({"target-baseline": "1억 2,000만"}, "level"),
+        ({"target-due": "2025-12-31"}, "due"),
+        ({"target-start": "어제"}, "start"),
+    ],
+)
 def test_a_target_that_cannot_be_is_said_beside_its_field(bob, goal, revenue, changed, name):
     answer = new(bob, goal, revenue, **changed)
     assert answer.status_code == 422
@@ -78,10 +102,16 @@ def test_a_target_that_cannot_be_is_said_beside_its_field(bob, goal, revenue, ch
     assert not Kpi.objects.exists()
 
 
-@pytest.mark.parametrize(("changed", "name"), [
-    ({"metric": "999", "shown_for": "1"}, "metric"), ({"cadence": "hour"}, "cadence"), ({"weight": "101"}, "weight"), ({"slice_dim": "채널"}, "slice_value"),
-    ({"slice_dim": "없는 차원", "slice_value": "앱"}, "slice_dim"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"metric": "999", "shown_for": "1"}, "metric"),
+        ({"cadence": "hour"}, "cadence"),
+        ({"weight": "101"}, "weight"),
+        ({"slice_dim": "채널"}, "slice_value"),
+        ({"slice_dim": "없는 차원", "slice_value": "앱"}, "slice_dim"),
+    ],
+)
 def test_a_kpi_that_cannot_be_is_said_beside_its_field(bob, goal, revenue, changed, name):
     answer = new(bob, goal, revenue, **changed)
     assert answer.status_code == 422
@@ -93,7 +123,9 @@ def test_a_slice_counts_only_its_rows(bob, goal, revenue):
     new(bob, goal, revenue, slice_dim="채널", slice_value="앱", label="앱 매출")
     kpi = Kpi.objects.get()
     assert kpi.slice == {"채널": "앱"}
-    february = Observation.objects.get(series__metric=revenue, series__slice_key__contains="앱", grain="month", period="2026-02-01", dim="")
+    february = Observation.objects.get(
+        series__metric=revenue, series__slice_key__contains="앱", grain="month", period="2026-02-01", dim=""
+    )
     assert february.value == 5000
 
 
@@ -116,7 +148,14 @@ def test_a_kept_level_needs_no_baseline(bob, goal, revenue):
 def test_a_revision_needs_its_reason_and_the_first_target_stays(bob, goal, revenue, company):
     kpi = made.kpi(company.bob, goal, revenue)
     path = reverse("kpi-target", args=[kpi.pk])
-    sent = {"kind": "reach", "direction": "up", "baseline": "1만", "level": "6만", "start": "2026-01-01", "due": "2026-12-31"}
+    sent = {
+        "kind": "reach",
+        "direction": "up",
+        "baseline": "1만",
+        "level": "6만",
+        "start": "2026-01-01",
+        "due": "2026-12-31",
+    }
     refused = bob.post(path, sent)
     assert refused.status_code == 422
     assert list(refused.context["form"].errors) == ["reason"]
@@ -128,7 +167,14 @@ def test_a_revision_needs_its_reason_and_the_first_target_stays(bob, goal, reven
 def test_a_kpi_keeps_its_metric(bob, goal, revenue, company):
     kpi = made.kpi(company.bob, goal, revenue)
     count = made.orders_metric()
-    sent = {"metric": count.pk, "cadence": "week", "timing": "leading", "level": "strategic", "label": "새 이름", "weight": "40"}
+    sent = {
+        "metric": count.pk,
+        "cadence": "week",
+        "timing": "leading",
+        "level": "strategic",
+        "label": "새 이름",
+        "weight": "40",
+    }
     assert bob.post(reverse("kpi-edit", args=[kpi.pk]), sent).status_code == 302
     kpi.refresh_from_db()
     assert (kpi.metric, kpi.label, kpi.cadence, kpi.weight) == (revenue, "새 이름", "week", 40)

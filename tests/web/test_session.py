@@ -52,7 +52,9 @@ def test_another_network_is_not_held_up(company, visitor):
     for _attempt in range(session.MOST_FAILURES):
         sign_in(person, password="wrong")
     answer = person.client.post(
-        "/login/", {"email": "alice@example.com", "password": PASSWORD, "csrfmiddlewaretoken": "-"}, REMOTE_ADDR="10.0.0.9"
+        "/login/",
+        {"email": "alice@example.com", "password": PASSWORD, "csrfmiddlewaretoken": "-"},
+        REMOTE_ADDR="10.0.0.9",
     )
     assert answer.status_code == 302
 

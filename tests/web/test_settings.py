@@ -5,7 +5,14 @@ from django.urls import reverse
 from nachim.app.models import AuditEntry, Membership, Role, User, Workspace
 from tests import company as made
 
-COMPANY = {"name": "모아옷장", "tz": "Asia/Seoul", "week_start": "0", "fiscal_year_start": "3", "day_start": "05:00", "locale": "ko"}
+COMPANY = {
+    "name": "모아옷장",
+    "tz": "Asia/Seoul",
+    "week_start": "0",
+    "fiscal_year_start": "3",
+    "day_start": "05:00",
+    "locale": "ko",
+}
 
 
 def test_the_company_is_changed(alice):
@@ -56,7 +63,10 @@ def test_roles_change_and_people_leave(alice, company):
 
 def test_who_left_can_be_invited_again(alice, company):
     alice.post(reverse("people-remove", args=[company.carol.pk]))
-    assert alice.post("/settings/people/invite/", name="Carol", email="carol@example.com", role="viewer").status_code == 302
+    assert (
+        alice.post("/settings/people/invite/", name="Carol", email="carol@example.com", role="viewer").status_code
+        == 302
+    )
     carol = User.objects.get(email="carol@example.com")
     assert carol.pk == company.carol.pk
     assert not carol.has_usable_password(), "the old password has ended"

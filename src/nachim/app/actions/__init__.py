@@ -1,1 +1,4 @@
-"""Every state change: policy → write → audit → change feed. Views, jobs and the command line call these; nothing else writes."""
+"""Every state change: policy → write → audit → change feed.
+
+Views, jobs and the command line call these; nothing else writes.
+"""

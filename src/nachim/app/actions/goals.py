@@ -123,7 +123,7 @@ def restore_kpi(actor, kpi: Kpi) -> None:
 
 @transaction.atomic
 def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
-    """Give a KPI a target, or a new version of it. `spec`: level start due direction kind baseline (core.target.Target).
+    """Give a KPI a target, or a new version of it. `spec`: the fields of core.target.Target.
 
     A first target needs no reason; a revision does. The same target again changes nothing.
     """
@@ -137,7 +137,9 @@ def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
         if TargetRule.from_json(last.spec) == rule:
             return last
         if not reason.strip():
-            raise ValidationError({"reason": _("Say in a few words why the target changes; the old one is kept beside it.")})
+            raise ValidationError(
+                {"reason": _("Say in a few words why the target changes; the old one is kept beside it.")}
+            )
     target = Target.objects.create(
         kpi=kpi,
         version=last.version + 1 if last else 1,
@@ -169,7 +171,9 @@ def _day(value) -> date:
 def _target_message(code: str) -> str:
     return {
         "before_start": _("The due date has to come after the start."),
-        "equals_baseline": _("The target equals the baseline: there is nothing to reach. To hold a level, choose “keep”."),
+        "equals_baseline": _(
+            "The target equals the baseline: there is nothing to reach. To hold a level, choose “keep”."
+        ),
         "wrong_way": _("From this baseline the target lies the other way. Check the direction or the number."),
     }[code]
 

@@ -18,7 +18,7 @@ FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
 
 @transaction.atomic
 def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, **fields) -> Metric:
-    """Make or change a metric. Fields: name, label_ko, label_en, unit, better, spec ({agg|calc|manual, where, from, with}).
+    """Make or change a metric. Fields: name, label_ko, label_en, unit, better, spec (as the metric language has it).
 
     A definition that cannot be computed is refused with the engine's own sentences; a changed one is a new version.
     `checked`: the caller has checked all metrics of a file together, as they refer to each other.
@@ -30,7 +30,9 @@ def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, *
         setattr(metric, name, value)
     old = before or {}
     if old.get("name") not in (None, metric.name):
-        raise ValidationError({"name": _("A metric keeps its name: other definitions refer to it. Change its label instead.")})
+        raise ValidationError(
+            {"name": _("A metric keeps its name: other definitions refer to it. Change its label instead.")}
+        )
     after = audit.fields(metric, *FIELDS)
     if after == before:
         return metric

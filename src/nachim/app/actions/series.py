@@ -18,7 +18,7 @@ def series_of(metric: Metric, slice_: dict | None = None) -> Series:
 
 
 def keep_fresh(kpi: Kpi) -> None:
-    """Make the series of a KPI, over its slice, and of its guardrails, over all rows: harm shows in the whole company."""
+    """Make the series of a KPI, over its slice, and of its guardrails, over all rows: harm shows everywhere."""
     series_of(kpi.metric, kpi.slice)
     for guard in kpi.guardrails.select_related("metric"):
         series_of(guard.metric)

@@ -55,14 +55,20 @@ def stage_upload(actor, file, table_name: str = "") -> ImportRun:
     return run
 
 
-def look(path: Path, filename: str, table_name: str, mapping: Mapping | None = None, sheet: str | None = None) -> Preview:
+def look(
+    path: Path, filename: str, table_name: str, mapping: Mapping | None = None, sheet: str | None = None
+) -> Preview:
     """The lake's Preview of a file, with what is remembered of its table."""
     known = lake().table(table_name)
     remembered = mapping or known.mapping or _written_down(table_name)
     return inspect(
-        path, filename=filename, zone=language.calendar().tz, remembered=remembered, table=known if known.exists else None,
+        path,
+        filename=filename,
+        zone=language.calendar().tz,
+        remembered=remembered,
+        table=known if known.exists else None,
         sheet=sheet or (mapping.sheet if mapping else None),
-    )  # fmt: skip
+    )
 
 
 def _written_down(table_name: str) -> Mapping | None:
@@ -83,9 +89,15 @@ def plain(preview: Preview) -> dict:
         "rejected": preview.rejected,
         "columns": [
             {
-                "name": column.name, "type": column.type.value, "role": column.role.value, "distinct": column.distinct,
-                "empty_share": column.empty_share, "unreadable": column.unreadable, "examples": column.examples,
-                "minimum": _text(column.minimum), "maximum": _text(column.maximum),
+                "name": column.name,
+                "type": column.type.value,
+                "role": column.role.value,
+                "distinct": column.distinct,
+                "empty_share": column.empty_share,
+                "unreadable": column.unreadable,
+                "examples": column.examples,
+                "minimum": _text(column.minimum),
+                "maximum": _text(column.maximum),
             }
             for column in preview.columns
         ],
@@ -93,7 +105,7 @@ def plain(preview: Preview) -> dict:
         "sheets": list(preview.sheets),
         "warnings": [{"code": warning.code, **_sentences(warning)} for warning in preview.warnings],
         "drift": [_sentences(change) for change in preview.drift],
-    }  # fmt: skip
+    }
 
 
 def _sentences(said) -> dict[str, str]:
@@ -170,9 +182,12 @@ def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None
     run.message, run.drift, run.done_share = {}, [], 0
     run.save()
     audit.record(
-        actor, "data.import", run, after={"table": run.table_name, "mapping": run.mapping, "accept_drift": accept_drift},
+        actor,
+        "data.import",
+        run,
+        after={"table": run.table_name, "mapping": run.mapping, "accept_drift": accept_drift},
         topics=("data", f"import-{run.pk}"),
-    )  # fmt: skip
+    )
     later("nachim.jobs.tasks.import_staged", run.pk)
 
 
@@ -181,7 +196,8 @@ def cancel_import(actor, run: ImportRun) -> None:
     """Stop an import before its commit; the table stays as it was."""
     policy.require(actor, "data.import", run)
     changed = ImportRun.objects.filter(
-        pk=run.pk, state__in=[ImportRun.State.STAGED, ImportRun.State.QUEUED, ImportRun.State.RUNNING, ImportRun.State.FAILED]
+        pk=run.pk,
+        state__in=[ImportRun.State.STAGED, ImportRun.State.QUEUED, ImportRun.State.RUNNING, ImportRun.State.FAILED],
     ).update(state=ImportRun.State.CANCELLED, finished_at=timezone.now())
     if changed:
         audit.record(actor, "data.cancel", run, topics=("data", f"import-{run.pk}"))
@@ -189,9 +205,9 @@ def cancel_import(actor, run: ImportRun) -> None:
 
 def run_staged(run: ImportRun) -> ImportRun:
     """The work behind a confirmed import; called by the job. Safe to run again after a crash."""
-    if not ImportRun.objects.filter(
-        pk=run.pk, state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]
-    ).update(state=ImportRun.State.RUNNING, started_at=timezone.now()):
+    if not ImportRun.objects.filter(pk=run.pk, state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]).update(
+        state=ImportRun.State.RUNNING, started_at=timezone.now()
+    ):
         return run
     audit.publish(f"import-{run.pk}", "data")
     told = 0.0
@@ -200,7 +216,10 @@ def run_staged(run: ImportRun) -> ImportRun:
         nonlocal told
         if time.monotonic() - told > TELL_EVERY_SECONDS:
             told = time.monotonic()
-            ImportRun.objects.filter(pk=run.pk).update(phase=progress.phase, done_share=(progress.bytes_done / progress.bytes_total if progress.bytes_total else 0))
+            ImportRun.objects.filter(pk=run.pk).update(
+                phase=progress.phase,
+                done_share=(progress.bytes_done / progress.bytes_total if progress.bytes_total else 0),
+            )
             audit.publish(f"import-{run.pk}")
 
     def cancelled() -> bool:
@@ -209,10 +228,16 @@ def run_staged(run: ImportRun) -> ImportRun:
     mapping = Mapping.model_validate(run.mapping)
     try:
         result = import_file(
-            lake(), folder("uploads") / run.path, run.table_name, mapping, filename=run.filename,
-            zone=language.calendar().tz, progress=tell, cancelled=cancelled,
+            lake(),
+            folder("uploads") / run.path,
+            run.table_name,
+            mapping,
+            filename=run.filename,
+            zone=language.calendar().tz,
+            progress=tell,
+            cancelled=cancelled,
             drift="accept" if run.accept_drift else "ask",
-        )  # fmt: skip
+        )
     except Cancelled:
         return ImportRun.objects.get(pk=run.pk)
     except LakeError as error:
@@ -228,9 +253,15 @@ def import_now(actor, path: Path, table_name: str, mapping: Mapping, *, drift: s
     policy.require(actor, "data.import")
     ensure(actor, "nachim")
     result = import_file(
-        lake(), path, table_name, mapping, filename=path.name, zone=language.calendar().tz, drift=drift,
+        lake(),
+        path,
+        table_name,
+        mapping,
+        filename=path.name,
+        zone=language.calendar().tz,
+        drift=drift,
         **callbacks,
-    )  # fmt: skip
+    )
     run = ImportRun(table_name=table_name, filename=path.name, mapping=mapping.model_dump(mode="json"))
     return finished(run, mapping, result, actor)
 
@@ -246,9 +277,12 @@ def finished(run: ImportRun, mapping: Mapping, result: ImportResult, actor=polic
     table = remember_table(run.table_name, mapping)
     _finish(run, ImportRun.State.DONE)
     audit.record(
-        actor, "data.imported", table, topics=("data", f"import-{run.pk}", f"table-{table.pk}"),
+        actor,
+        "data.imported",
+        table,
+        topics=("data", f"import-{run.pk}", f"table-{table.pk}"),
         after=audit.fields(run, "filename", "read", "inserted", "updated", "unchanged", "quarantined", "version"),
-    )  # fmt: skip
+    )
     return run
 
 

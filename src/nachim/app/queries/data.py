@@ -48,7 +48,7 @@ def columns(table: Table) -> dict[str, str]:
 
 
 def reachable(table: Table) -> dict[str, str]:
-    """The columns a condition on this table may use: its own, and those of the tables it looks up, as `table.column`."""
+    """The columns a condition on this table may use: its own, and as `table.column` those of tables it looks up."""
     found = columns(table)
     for name, join in table.source.get("joins", {}).items():
         other = Table.objects.filter(name=name if isinstance(join, str) else join.get("to", name)).first()
@@ -86,5 +86,9 @@ def quarantined(run: ImportRun) -> tuple[list[QuarantinedRow], bool]:
 
 def _faulty(row: dict) -> QuarantinedRow:
     column = row.get("_column") or ""
-    value = row.get(column) or "" if column else ", ".join(value for name, value in row.items() if value and not str(name).startswith("_"))
+    value = (
+        row.get(column) or ""
+        if column
+        else ", ".join(value for name, value in row.items() if value and not str(name).startswith("_"))
+    )
     return QuarantinedRow(row.get("_file") or "", row.get("_line") or "", column, value, row.get("_reason") or "")

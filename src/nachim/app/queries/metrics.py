@@ -62,7 +62,11 @@ def _computed(metric: Metric, grain: Grain, calendar, now) -> list[Point]:
         cells = evaluate(model, Query((metric.name,), grain, first), lake().engine(), as_of=now).cells
     except (MetricError, LakeError):
         return []
-    return [Point(periods[cell.period], cell.value, None, None, cell.n, cell.state.value) for cell in cells if cell.period in periods]
+    return [
+        Point(periods[cell.period], cell.value, None, None, cell.n, cell.state.value)
+        for cell in cells
+        if cell.period in periods
+    ]
 
 
 def suggestions() -> list[tuple[Table, list[Suggestion]]]:
@@ -100,14 +104,14 @@ def _named(one: Suggestion, table: Table) -> Suggestion:
     return replace(one, label_ko=f"{table} {one.label_ko}", label_en=f"{one.label_en} of {table}")
 
 
-def in_words(spec: dict, *, tables: dict[str, Table] | None = None, metrics: dict[str, Metric] | None = None) -> str:
+def in_words(spec: dict, *, tables: dict[str, Table] | None = None, labels: dict[str, str] | None = None) -> str:
     """A definition as a sentence where it is plain enough; empty where only the formula says it."""
     tables = {table.name: table for table in Table.objects.all()} if tables is None else tables
     if "agg" in spec:
         return _agg_words(spec, tables)
     if "calc" in spec and not spec.get("with"):
-        metrics = {metric.name: metric for metric in Metric.objects.all()} if metrics is None else metrics
-        return _calc_words(spec["calc"], metrics)
+        labels = {metric.name: metric.label for metric in Metric.objects.all()} if labels is None else labels
+        return _calc_words(spec["calc"], labels)
     return ""
 
 
@@ -123,13 +127,14 @@ def _agg_words(spec: dict, tables: dict[str, Table]) -> str:
         return ""
     words = {
         "count": _("number of rows"), "sum": _("sum of %(column)s"), "avg": _("average of %(column)s"),
-        "count_distinct": _("number of different %(column)s"), "min": _("smallest %(column)s"), "max": _("largest %(column)s"),
+        "count_distinct": _("number of different %(column)s"), "min": _("smallest %(column)s"),
+        "max": _("largest %(column)s"),
         "median": _("median of %(column)s"),
     }[call[1]] % {"column": column}  # fmt: skip
     text = _("%(table)s: %(what)s") % {"table": table, "what": words}
     return text + (_(", only where %(condition)s") % {"condition": spec["where"]} if spec.get("where") else "")
 
 
-def _calc_words(calc: str, metrics: dict[str, Metric]) -> str:
-    text = re.sub(r'"?([^\W\d]\w*)"?', lambda found: metrics[found[1]].label if found[1] in metrics else found[0], calc)
+def _calc_words(calc: str, labels: dict[str, str]) -> str:
+    text = re.sub(r'"?([^\W\d]\w*)"?', lambda found: labels.get(found[1], found[0]), calc)
     return text.replace("*", "×").replace("/", "÷").replace(" - ", " − ")

@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nachim.lake.mapping import RESERVED, Mapping, Role, Type
@@ -12,10 +12,21 @@ from nachim.lake.vocabulary import entity_of
 
 UNUSED = "unused"
 ROLES = {
-    Role.KEY: _("key (tells rows apart)"), Role.TIME: _("time"), Role.ENTITY: _("who or what (customer, …)"), Role.AMOUNT: _("amount"),
-    Role.DIMENSION: _("dimension (to slice by)"), Role.TEXT: _("text"), Role.NONE: _("other"),
-}  # fmt: skip
-TYPES = {Type.TEXT: _("text"), Type.NUMBER: _("number"), Type.INTEGER: _("whole number"), Type.TIME: _("time"), Type.BOOL: _("yes/no")}
+    Role.KEY: _("key (tells rows apart)"),
+    Role.TIME: _("time"),
+    Role.ENTITY: _("who or what (customer, …)"),
+    Role.AMOUNT: _("amount"),
+    Role.DIMENSION: _("dimension (to slice by)"),
+    Role.TEXT: _("text"),
+    Role.NONE: _("other"),
+}
+TYPES = {
+    Type.TEXT: _("text"),
+    Type.NUMBER: _("number"),
+    Type.INTEGER: _("whole number"),
+    Type.TIME: _("time"),
+    Type.BOOL: _("yes/no"),
+}
 DATE_ORDERS = [("", _("not known yet")), ("dmy", _("day/month/year")), ("mdy", _("month/day/year"))]
 
 
@@ -39,17 +50,27 @@ class UploadLimit(FileUploadHandler):
 
 class UploadForm(forms.Form):
     file = forms.FileField(label=_("File"))
-    table = forms.CharField(label=_("Table"), required=False, max_length=64, help_text=_("Leave empty for a new table named after the file."),
-                            widget=forms.TextInput(attrs={"list": "tables", "autocomplete": "off"}))  # fmt: skip
+    table = forms.CharField(
+        label=_("Table"),
+        required=False,
+        max_length=64,
+        help_text=_("Leave empty for a new table named after the file."),
+        widget=forms.TextInput(attrs={"list": "tables", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args, exceeded=False, **kwargs):
         super().__init__(*args, **kwargs)
         limit = {"limit": f"{settings.UPLOAD_MAX_BYTES // 2**20:,}"}
-        self.fields["file"].help_text = _now("CSV, TSV, Excel (xlsx), JSON lines or Parquet, up to %(limit)s MB; gzipped is fine.") % limit
+        self.fields["file"].help_text = (
+            gettext("CSV, TSV, Excel (xlsx), JSON lines or Parquet, up to %(limit)s MB; gzipped is fine.") % limit
+        )
         if exceeded:
-            self.fields["file"].error_messages["required"] = _now(
-                "This file is larger than %(limit)s MB. Split it, or use `nachim import` on the machine itself."
-            ) % limit
+            self.fields["file"].error_messages["required"] = (
+                gettext(
+                    "This file is larger than %(limit)s MB. Split it, or use `nachim import` on the machine itself."
+                )
+                % limit
+            )
 
     def clean_table(self):
         return self.cleaned_data["table"].strip()
@@ -58,10 +79,16 @@ class UploadForm(forms.Form):
 class RunForm(forms.Form):
     """Where the rows of a staged file go."""
 
-    table = forms.CharField(label=_("Table"), max_length=64, help_text=_("Rows with a key that is already there are updated, others are added."),
-                            widget=forms.TextInput(attrs={"list": "tables", "autocomplete": "off"}))  # fmt: skip
+    table = forms.CharField(
+        label=_("Table"),
+        max_length=64,
+        help_text=_("Rows with a key that is already there are updated, others are added."),
+        widget=forms.TextInput(attrs={"list": "tables", "autocomplete": "off"}),
+    )
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
-    accept_drift = forms.BooleanField(label=_("That is right, go on. Old rows keep their values; nothing is dropped."), required=False)
+    accept_drift = forms.BooleanField(
+        label=_("That is right, go on. Old rows keep their values; nothing is dropped."), required=False
+    )
 
     def __init__(self, *args, sheets=(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -86,16 +113,24 @@ class ColumnForm(forms.Form):
 
 
 ColumnFormSet = forms.formset_factory(ColumnForm, extra=0)
-SAYS = {"role": _("Meaning"), "type": _("Type"), "name": _("Name in the table"), "entity": _("Of what"), "date_order": _("Order of day and month")}
+SAYS = {
+    "role": _("Meaning"),
+    "type": _("Type"),
+    "name": _("Name in the table"),
+    "entity": _("Of what"),
+    "date_order": _("Order of day and month"),
+}
 
 
 def columns_of(mapping: dict, data=None, *, ambiguous=()) -> forms.BaseFormSet:
     """A form a column, filled from the mapping; the order of day and month is asked only where it is not plain."""
     initial = [
-        {**{name: column.get(name) for name in ("source", "name", "entity", "type", "date_order")},
-         "role": column.get("role") if column.get("keep", True) else UNUSED}
+        {
+            **{name: column.get(name) for name in ("source", "name", "entity", "type", "date_order")},
+            "role": column.get("role") if column.get("keep", True) else UNUSED,
+        }
         for column in mapping["columns"]
-    ]  # fmt: skip
+    ]
     formset = ColumnFormSet(data, initial=initial, prefix="column")
     for form in formset:
         for name, word in SAYS.items():
@@ -110,7 +145,7 @@ def columns_of(mapping: dict, data=None, *, ambiguous=()) -> forms.BaseFormSet:
 def mapping_from(run_mapping: dict, formset) -> Mapping:
     """The mapping people chose; ValidationError says what cannot be."""
     if len(formset.forms) != len(run_mapping["columns"]):
-        raise ValidationError(_now("This form is not of this file any more. Open the import again."))
+        raise ValidationError(gettext("This form is not of this file any more. Open the import again."))
     columns, entities = [], set()
     for form, known in zip(formset, run_mapping["columns"], strict=True):
         chosen = form.cleaned_data
@@ -121,10 +156,17 @@ def mapping_from(run_mapping: dict, formset) -> Mapping:
             entity = chosen["entity"].strip() or entity_of(known["source"]) or "customer"
             entity = entity if entity not in entities else chosen["name"]
             entities.add(entity)
-        columns.append({
-            **known, "keep": kept, "name": chosen["name"].strip(), "role": role if kept else Role.NONE, "entity": entity,
-            "type": Type.TIME if role == Role.TIME else chosen["type"], "date_order": chosen["date_order"] or None,
-        })  # fmt: skip
+        columns.append(
+            {
+                **known,
+                "keep": kept,
+                "name": chosen["name"].strip(),
+                "role": role if kept else Role.NONE,
+                "entity": entity,
+                "type": Type.TIME if role == Role.TIME else chosen["type"],
+                "date_order": chosen["date_order"] or None,
+            }
+        )
     try:
         return Mapping.model_validate({**run_mapping, "columns": columns})
     except ValueError as error:
@@ -133,12 +175,12 @@ def mapping_from(run_mapping: dict, formset) -> Mapping:
 
 def _mapping_problem(text: str) -> str:
     if "used twice" in text:
-        return _now("Two columns have the same name. Rename one, or leave one out.")
+        return gettext("Two columns have the same name. Rename one, or leave one out.")
     if "more than one column has role time" in text:
-        return _now("Only one column can say when a row happened. Make the others plain columns.")
+        return gettext("Only one column can say when a row happened. Make the others plain columns.")
     if "may not be blank" in text:
-        return _now("A column's name may not be empty or begin with an underscore.")
-    return _now("These columns do not fit together: %(detail)s") % {"detail": text.splitlines()[-1]}
+        return gettext("A column's name may not be empty or begin with an underscore.")
+    return gettext("These columns do not fit together: %(detail)s") % {"detail": text.splitlines()[-1]}
 
 
 class TableForm(forms.Form):
@@ -146,8 +188,14 @@ class TableForm(forms.Form):
 
     label = forms.CharField(label=_("Label"), required=False, max_length=100)
     expected_every_days = forms.IntegerField(label=_("New rows should come every … days"), min_value=1, max_value=400)
-    time = forms.ChoiceField(label=_("Time"), required=False, help_text=_("When a row happened. Without it nothing can be shown by month."))
-    key = forms.ChoiceField(label=_("Key"), required=False, help_text=_("The column that tells rows apart; other tables look rows up by it."))
+    time = forms.ChoiceField(
+        label=_("Time"), required=False, help_text=_("When a row happened. Without it nothing can be shown by month.")
+    )
+    key = forms.ChoiceField(
+        label=_("Key"),
+        required=False,
+        help_text=_("The column that tells rows apart; other tables look rows up by it."),
+    )
     dims = forms.MultipleChoiceField(label=_("Dimensions"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, table, columns, others, **kwargs):
@@ -171,13 +219,21 @@ class TableForm(forms.Form):
         for at in range(len(entities) + 1):
             name, column = entities[at] if at < len(entities) else ("", "")
             choices = own if column in columns or not column else [*own, (column, column)]
-            self.fields[f"entity_name_{at}"] = forms.CharField(label=_("Who or what"), required=False, max_length=40, initial=name)
-            self.fields[f"entity_column_{at}"] = forms.ChoiceField(label=_("by its column"), required=False, choices=choices, initial=column)
+            self.fields[f"entity_name_{at}"] = forms.CharField(
+                label=_("Who or what"), required=False, max_length=40, initial=name
+            )
+            self.fields[f"entity_column_{at}"] = forms.ChoiceField(
+                label=_("by its column"), required=False, choices=choices, initial=column
+            )
         self.joins_before = joins
         for at in range(len(joins) + 1):
             _name, to, on = joins[at] if at < len(joins) else ("", "", "")
-            self.fields[f"join_on_{at}"] = forms.ChoiceField(label=_("Look up by column"), required=False, choices=own, initial=on)
-            self.fields[f"join_to_{at}"] = forms.ChoiceField(label=_("in table"), required=False, choices=tables, initial=to)
+            self.fields[f"join_on_{at}"] = forms.ChoiceField(
+                label=_("Look up by column"), required=False, choices=own, initial=on
+            )
+            self.fields[f"join_to_{at}"] = forms.ChoiceField(
+                label=_("in table"), required=False, choices=tables, initial=to
+            )
 
     def pairs(self, first: str, second: str) -> list[tuple]:
         """Bound fields two by two, for the template."""
@@ -213,7 +269,9 @@ class TableForm(forms.Form):
             if data[to.name]:
                 pair = data[to.name], data[on.name]
                 name = names.get(pair, data[to.name])
-                changed["joins"][name] = data[on.name] if name == data[to.name] else {"to": data[to.name], "on": data[on.name]}
+                changed["joins"][name] = (
+                    data[on.name] if name == data[to.name] else {"to": data[to.name], "on": data[on.name]}
+                )
         return {name: value for name, value in changed.items() if value not in ({}, [], "")}
 
 

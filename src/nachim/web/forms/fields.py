@@ -7,9 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from nachim.core.number import parse_number, rounded
 
 UNITS = [
-    ("KRW", _("won (₩)")), ("USD", _("dollars ($)")), ("count", _("a count")), ("people", _("people")), ("percent", _("percent (%)")),
-    ("points", _("points")), ("ratio", _("times (×)")), ("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes")), ("seconds", _("seconds")),
-]  # fmt: skip
+    ("KRW", _("won (₩)")),
+    ("USD", _("dollars ($)")),
+    ("count", _("a count")),
+    ("people", _("people")),
+    ("percent", _("percent (%)")),
+    ("points", _("points")),
+    ("ratio", _("times (×)")),
+    ("days", _("days")),
+    ("hours", _("hours")),
+    ("minutes", _("minutes")),
+    ("seconds", _("seconds")),
+]
 
 
 class AmountField(forms.CharField):
@@ -27,7 +36,9 @@ class AmountField(forms.CharField):
         try:
             return parse_number(text, self.unit)
         except (ValueError, ArithmeticError):
-            raise ValidationError(_("“%(text)s” is not a number. 1억 2,000만, 1,000 or 15%% are."), params={"text": text}) from None
+            raise ValidationError(
+                _("“%(text)s” is not a number. 1억 2,000만, 1,000 or 15%% are."), params={"text": text}
+            ) from None
 
     def prepare_value(self, value):
         if not isinstance(value, int | float):

@@ -23,7 +23,13 @@ class GoalForm(forms.ModelForm):
     class Meta:
         model = Goal
         fields = ("title", "why", "start", "due", "owner")
-        labels = {"title": _("Goal"), "why": _("Why it matters"), "start": _("From"), "due": _("By"), "owner": _("Owner")}
+        labels = {
+            "title": _("Goal"),
+            "why": _("Why it matters"),
+            "start": _("From"),
+            "due": _("By"),
+            "owner": _("Owner"),
+        }
         widgets = {
             "title": forms.TextInput(attrs={"placeholder": _("Grow revenue"), "autofocus": True}),
             "why": forms.Textarea(attrs={"rows": 2}),
@@ -39,14 +45,27 @@ class GoalForm(forms.ModelForm):
 class KpiForm(forms.ModelForm):
     """A KPI: what is always asked first, the rest under “More”."""
 
-    slice_dim = forms.CharField(label=_("Only where dimension"), required=False, max_length=100, widget=forms.TextInput(attrs={"list": "dims", "autocomplete": "off"}))
+    slice_dim = forms.CharField(
+        label=_("Only where dimension"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"list": "dims", "autocomplete": "off"}),
+    )
     slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
 
     class Meta:
         model = Kpi
         fields = ("metric", "label", "cadence", "owner", "timing", "level", "function", "weight")
-        labels = {"metric": _("Metric"), "label": _("Name on the page"), "cadence": _("Judged"), "owner": _("Owner"), "timing": _("Leading or lagging"),
-                  "level": _("Level"), "function": _("Function"), "weight": _("Weight in the goal (%)")}  # fmt: skip
+        labels = {
+            "metric": _("Metric"),
+            "label": _("Name on the page"),
+            "cadence": _("Judged"),
+            "owner": _("Owner"),
+            "timing": _("Leading or lagging"),
+            "level": _("Level"),
+            "function": _("Function"),
+            "weight": _("Weight in the goal (%)"),
+        }
         help_texts = {"label": _("Empty: the metric's name."), "weight": _("0 for an equal share."), "function": ""}
 
     def __init__(self, *args, **kwargs):
@@ -64,9 +83,15 @@ class KpiForm(forms.ModelForm):
         for at in range(GUARDS):
             guard = guards[at] if at < len(guards) else None
             unit = guard.metric.unit if guard else "count"
-            self.fields[f"guard_metric_{at}"] = forms.ModelChoiceField(Metric.objects.all(), required=False, label=_("Guardrail"), initial=guard and guard.metric_id)
-            self.fields[f"guard_bound_{at}"] = forms.ChoiceField(choices=Guardrail.Bound.choices, required=False, label=_("must stay"), initial=guard and guard.bound)
-            self.fields[f"guard_level_{at}"] = AmountField(required=False, label=_("Limit"), initial=guard and guard.level, unit=unit)
+            self.fields[f"guard_metric_{at}"] = forms.ModelChoiceField(
+                Metric.objects.all(), required=False, label=_("Guardrail"), initial=guard and guard.metric_id
+            )
+            self.fields[f"guard_bound_{at}"] = forms.ChoiceField(
+                choices=Guardrail.Bound.choices, required=False, label=_("must stay"), initial=guard and guard.bound
+            )
+            self.fields[f"guard_level_{at}"] = AmountField(
+                required=False, label=_("Limit"), initial=guard and guard.level, unit=unit
+            )
             self.fields[f"guard_metric_{at}"].empty_label = "—"
             for part in ("metric", "bound", "level"):
                 field = self.fields[f"guard_{part}_{at}"]
@@ -105,7 +130,11 @@ class KpiForm(forms.ModelForm):
         fields = {name: data[name] for name in self.Meta.fields}
         fields["slice"] = {data["slice_dim"]: data["slice_value"]} if data["slice_dim"] else {}
         fields["guardrails"] = [
-            {"metric": data[f"guard_metric_{at}"], "bound": data[f"guard_bound_{at}"] or "max", "level": self._limit(at)}
+            {
+                "metric": data[f"guard_metric_{at}"],
+                "bound": data[f"guard_bound_{at}"] or "max",
+                "level": self._limit(at),
+            }
             for at in range(GUARDS)
             if data[f"guard_metric_{at}"]
         ]
@@ -121,7 +150,11 @@ class KpiForm(forms.ModelForm):
 class TargetForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
     direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
-    baseline = AmountField(label=_("From (baseline)"), required=False, help_text=_("Where it stands now. Empty: the target is judged as one level."))
+    baseline = AmountField(
+        label=_("From (baseline)"),
+        required=False,
+        help_text=_("Where it stands now. Empty: the target is judged as one level."),
+    )
     level = AmountField(label=_("Target"), help_text=_("Per period: 1억 2,000만, 1,000 or 15% are fine."))
     start = forms.DateField(label=_("Starts"))
     due = forms.DateField(label=_("Due"))
@@ -139,7 +172,10 @@ class TargetForm(forms.Form):
 
     @property
     def values(self) -> dict:
-        return {**self.cleaned_data, "baseline": self.cleaned_data["baseline"] if self.cleaned_data["kind"] == "reach" else None}
+        return {
+            **self.cleaned_data,
+            "baseline": self.cleaned_data["baseline"] if self.cleaned_data["kind"] == "reach" else None,
+        }
 
 
 def shortened(value: float, unit: str) -> float:

@@ -5,8 +5,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from nachim.app.models import Metric, Table
@@ -16,17 +15,32 @@ from nachim.metrics.suggest import quoted
 from nachim.web.forms.fields import UNITS
 
 FUNCTIONS = [
-    ("sum", _("sum")), ("count", _("number of rows")), ("count_distinct", _("number of different values")), ("avg", _("average")),
-    ("median", _("median")), ("min", _("smallest")), ("max", _("largest")),
-]  # fmt: skip
+    ("sum", _("sum")),
+    ("count", _("number of rows")),
+    ("count_distinct", _("number of different values")),
+    ("avg", _("average")),
+    ("median", _("median")),
+    ("min", _("smallest")),
+    ("max", _("largest")),
+]
 OPERATORS = [
-    ("=", _("is")), ("<>", _("is not")), ("in", _("is one of (a, b, …)")), ("like", _("contains")), (">", ">"), (">=", "≥"), ("<", "<"),
-    ("<=", "≤"), ("null", _("is empty")), ("not null", _("is not empty")),
-]  # fmt: skip
+    ("=", _("is")),
+    ("<>", _("is not")),
+    ("in", _("is one of (a, b, …)")),
+    ("like", _("contains")),
+    (">", ">"),
+    (">=", "≥"),
+    ("<", "<"),
+    ("<=", "≤"),
+    ("null", _("is empty")),
+    ("not null", _("is not empty")),
+]
 STEPS = [("/", "÷"), ("*", "×"), ("+", "+"), ("-", "−")]
 CONDITIONS, SHOWN = 5, 2
 NAME = re.compile(r"^[A-Za-z가-힣_]\w*\Z")
-SIMPLE = re.compile(r"""("(?P<quoted>[^"]+)"|(?P<plain>[\w.]+))\s*(?P<operator>=|<>|!=|>=|<=|>|<)\s*('(?P<text>(?:[^']|'')*)'|(?P<number>-?[\d.]+))""")
+SIMPLE = re.compile(
+    r"""("(?P<quoted>[^"]+)"|(?P<plain>[\w.]+))\s*(?P<operator>=|<>|!=|>=|<=|>|<)\s*('(?P<text>(?:[^']|'')*)'|(?P<number>-?[\d.]+))"""
+)
 
 
 class MetricForm(forms.Form):
@@ -36,7 +50,13 @@ class MetricForm(forms.Form):
     label_en = forms.CharField(label=_("English name"), max_length=100, required=False)
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
     better = forms.ChoiceField(label=_("Direction"), choices=Metric.Better.choices)
-    name = forms.RegexField(NAME, label=_("Short name"), max_length=60, required=False, help_text=_("How other definitions refer to it: revenue, 주문수. Empty: made from the name."))  # fmt: skip
+    name = forms.RegexField(
+        NAME,
+        label=_("Short name"),
+        max_length=60,
+        required=False,
+        help_text=_("How other definitions refer to it: revenue, 주문수. Empty: made from the name."),
+    )
     way = ""
 
     def __init__(self, *args, metric: Metric | None = None, **kwargs):
@@ -76,8 +96,13 @@ class AggForm(MetricForm):
     table = forms.ChoiceField(label=_("Table"))
     function = forms.ChoiceField(label=_("What of its rows"), choices=FUNCTIONS)
     column = forms.ChoiceField(label=_("Column"), required=False, help_text=_("Not needed for the number of rows."))
-    where = forms.CharField(label=_("Condition in full"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
-                            help_text=_("For example: status = 'paid' and (amount > 0 or channel = 'app'). Added to the rows above."))  # fmt: skip
+    where = forms.CharField(
+        label=_("Condition in full"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: status = 'paid' and (amount > 0 or channel = 'app'). Added to the rows above."),
+    )
 
     def __init__(self, *args, table: Table | None, tables, kinds: dict[str, str], **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,7 +132,10 @@ class AggForm(MetricForm):
 
     @property
     def more_open(self) -> bool:
-        return bool(self["where"].value() or any(column.value() or value.errors for column, _operator, value in self.more_conditions))
+        return bool(
+            self["where"].value()
+            or any(column.value() or value.errors for column, _operator, value in self.more_conditions)
+        )
 
     def clean(self):
         data = super().clean()
@@ -146,7 +174,12 @@ class CalcForm(MetricForm):
     left = forms.ChoiceField(label=_("Metric"), required=False)
     step = forms.ChoiceField(label=_("Operation"), choices=STEPS, required=False)
     right = forms.ChoiceField(label=_("and metric"), required=False)
-    calc = forms.CharField(label=_("Formula in full"), required=False, max_length=500, help_text=_("With short names: revenue / orders. Stands instead of the choice above."))  # fmt: skip
+    calc = forms.CharField(
+        label=_("Formula in full"),
+        required=False,
+        max_length=500,
+        help_text=_("With short names: revenue / orders. Stands instead of the choice above."),
+    )
 
     def __init__(self, *args, known, **kwargs):
         super().__init__(*args, **kwargs)
@@ -171,11 +204,20 @@ class TextForm(MetricForm):
     """The definition as the language writes it."""
 
     way = "text"
-    text = forms.CharField(label=_("Definition"), max_length=500, help_text=_("For example: 100 * (avg(score >= 9) - avg(score <= 6))"),
-                           widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
+    text = forms.CharField(
+        label=_("Definition"),
+        max_length=500,
+        help_text=_("For example: 100 * (avg(score >= 9) - avg(score <= 6))"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     table = forms.ChoiceField(label=_("Table"), required=False)
-    where = forms.CharField(label=_("Only rows with"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
-                            help_text=_("For example: status = 'paid' and amount > 0"))  # fmt: skip
+    where = forms.CharField(
+        label=_("Only rows with"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: status = 'paid' and amount > 0"),
+    )
 
     def __init__(self, *args, tables, **kwargs):
         super().__init__(*args, **kwargs)
@@ -194,7 +236,7 @@ def condition(column: str, operator: str, value: str, kind: str) -> str:
     if operator in ("null", "not null"):
         return f"{name} is {operator}"
     if not value.strip():
-        raise ValidationError(_now("Give the value to compare with."))
+        raise ValidationError(gettext("Give the value to compare with."))
     if operator == "like":
         return f"{name} like {literal('%' + value.strip() + '%', 'text')}"
     if operator == "in":
@@ -208,7 +250,9 @@ def literal(value: str, kind: str) -> str:
         try:
             return f"{parse_number(value):.15g}"
         except ValueError:
-            raise ValidationError(_now("This column holds numbers, and “%(value)s” is none.") % {"value": value}) from None
+            raise ValidationError(
+                gettext("This column holds numbers, and “%(value)s” is none.") % {"value": value}
+            ) from None
     if kind == "bool":
         yes = value.lower() in ("true", "yes", "y", "1", "예", "참", "o")
         return "true" if yes else "false"
@@ -216,7 +260,7 @@ def literal(value: str, kind: str) -> str:
         try:
             date.fromisoformat(value[:10])
         except ValueError:
-            raise ValidationError(_now("This column holds times. Write a day as 2026-11-24.")) from None
+            raise ValidationError(gettext("This column holds times. Write a day as 2026-11-24.")) from None
     return "'" + value.replace("'", "''") + "'"
 
 
@@ -263,7 +307,9 @@ def _builder(spec: dict, tables: dict[str, dict[str, str]]) -> dict | None:
     if table not in tables or (column and column not in tables[table]):
         return None
     found = {"table": table, "function": call[1], "column": column}
-    tests = [SIMPLE.fullmatch(part.strip()) for part in spec.get("where", "").split(" and ")] if spec.get("where") else []
+    tests = (
+        [SIMPLE.fullmatch(part.strip()) for part in spec.get("where", "").split(" and ")] if spec.get("where") else []
+    )
     names = [test and (test["quoted"] or test["plain"]) for test in tests]
     if len(tests) > CONDITIONS or any(name not in tables[table] for name in names):
         return found | {"where": spec["where"]}

@@ -3,35 +3,55 @@
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from nachim.app.models import Role, User
 
-MONTHS = [(month, str(month)) for month in range(1, 13)]
+MONTH_CHOICES = list(MONTHS.items())
 KINDS = {
-    "goal": _("Goal"), "kpi": _("KPI"), "metric": _("Metric"), "table": _("Table"), "importrun": _("Import"), "user": _("Person"),
+    "goal": _("Goal"),
+    "kpi": _("KPI"),
+    "metric": _("Metric"),
+    "table": _("Table"),
+    "importrun": _("Import"),
+    "user": _("Person"),
     "workspace": _("Company"),
-}  # fmt: skip
+}
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
 
 def _password(label):
-    return forms.CharField(label=label, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
-                           help_text=_("At least 10 characters; a sentence is easiest to remember."))  # fmt: skip
+    return forms.CharField(
+        label=label,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text=_("At least 10 characters; a sentence is easiest to remember."),
+    )
 
 
 class SetupForm(forms.Form):
-    name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+    )
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = _password(_("Password"))
-    company = forms.CharField(label=_("Company name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
-    fiscal_year_start = forms.TypedChoiceField(label=_("Month the fiscal year begins in"), choices=MONTHS, coerce=int, initial=1)
+    company = forms.CharField(
+        label=_("Company name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    fiscal_year_start = forms.TypedChoiceField(
+        label=_("Month the fiscal year begins in"), choices=MONTH_CHOICES, coerce=int, initial=1
+    )
 
 
 class LoginForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}))
-    password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    email = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
 
 
 class AcceptForm(forms.Form):
@@ -42,9 +62,14 @@ class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Company name"), max_length=100)
     tz = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
     week_start = forms.TypedChoiceField(label=_("A week begins on"), choices=WEEKDAYS, coerce=int)
-    fiscal_year_start = forms.TypedChoiceField(label=_("Month the fiscal year begins in"), choices=MONTHS, coerce=int)
-    day_start = forms.TimeField(label=_("A day begins at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-                                help_text=_("Shops open past midnight may choose 05:00."))  # fmt: skip
+    fiscal_year_start = forms.TypedChoiceField(
+        label=_("Month the fiscal year begins in"), choices=MONTH_CHOICES, coerce=int
+    )
+    day_start = forms.TimeField(
+        label=_("A day begins at"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Shops open past midnight may choose 05:00."),
+    )
     locale = forms.ChoiceField(label=_("Language of the company"), choices=LOCALES)
 
 
@@ -58,8 +83,15 @@ class InviteForm(forms.Form):
     use_required_attribute = False
     name = forms.CharField(label=_("Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"))
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER, help_text=_(
-        "Viewers look; editors bring data and change metrics, goals and targets; owners also change people and settings."))  # fmt: skip
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        help_text=_(
+            "Viewers look; editors bring data and change metrics, goals and targets; "
+            "owners also change people and settings."
+        ),
+    )
 
     def __init__(self, *args, **kwargs):
         # Beside the company's form on one page: ids of its own.

@@ -45,7 +45,10 @@ def upload(request):
 @csrf_protect
 def _upload(request, limit):
     form = UploadForm(
-        request.POST or None, request.FILES or None, exceeded=limit.exceeded, initial={"table": request.GET.get("table", "")}
+        request.POST or None,
+        request.FILES or None,
+        exceeded=limit.exceeded,
+        initial={"table": request.GET.get("table", "")},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -107,18 +110,29 @@ def quarantine(request, pk):
     path = folder("quarantine") / found.quarantine
     if not found.quarantine or not path.is_file():
         raise Http404
-    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"quarantine-{found.pk}.csv", content_type="text/csv")
+    return FileResponse(
+        open(path, "rb"), as_attachment=True, filename=f"quarantine-{found.pk}.csv", content_type="text/csv"
+    )
 
 
 @guarded("data.view")
 def table(request, pk):
     found = get_object_or_404(policy.visible(request.user, Table.objects.all()), pk=pk)
     key = found.source.get("key", "")
-    return render(request, "data/table.html", {
-        "nav": "data", "table": found, "columns": queries.column_rows(found), "metrics": queries.metrics_on(found),
-        "fresh": queries.fresh(found), "any_metric": Metric.objects.exists(), "key": key if isinstance(key, str) else ", ".join(key),
-        "runs": ImportRun.objects.filter(table_name=found.name).select_related("user")[:RUNS_SHOWN],
-    })  # fmt: skip
+    return render(
+        request,
+        "data/table.html",
+        {
+            "nav": "data",
+            "table": found,
+            "columns": queries.column_rows(found),
+            "metrics": queries.metrics_on(found),
+            "fresh": queries.fresh(found),
+            "any_metric": Metric.objects.exists(),
+            "key": key if isinstance(key, str) else ", ".join(key),
+            "runs": ImportRun.objects.filter(table_name=found.name).select_related("user")[:RUNS_SHOWN],
+        },
+    )
 
 
 @guarded("data.edit")
@@ -126,18 +140,28 @@ def table_edit(request, pk):
     found = get_object_or_404(Table, pk=pk)
     source = found.source
     form = TableForm(
-        request.POST or None, table=found, columns=queries.columns(found), others=Table.objects.exclude(pk=pk),
+        request.POST or None,
+        table=found,
+        columns=queries.columns(found),
+        others=Table.objects.exclude(pk=pk),
         initial={
-            "label": found.label, "expected_every_days": found.expected_every_days, "time": source.get("time", ""),
-            "key": source.get("key", ""), "dims": source.get("dims", []),
+            "label": found.label,
+            "expected_every_days": found.expected_every_days,
+            "time": source.get("time", ""),
+            "key": source.get("key", ""),
+            "dims": source.get("dims", []),
         },
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         try:
             tables.edit_table(
-                request.user, found, label=form.cleaned_data["label"], source=form.source(source),
-                expected_every_days=form.cleaned_data["expected_every_days"], check=True,
-            )  # fmt: skip
+                request.user,
+                found,
+                label=form.cleaned_data["label"],
+                source=form.source(source),
+                expected_every_days=form.cleaned_data["expected_every_days"],
+                check=True,
+            )
         except ValidationError as error:
             refused(form, error)
         else:
@@ -168,21 +192,36 @@ def _run_page(request, found, form=None, formset=None, status=200):
     context = {"nav": "data", "open": found.state in OPEN and bool(preview), **_outcome(found)}
     if context["open"]:
         drift = preview["drift"] or found.drift
-        form = form or RunForm(sheets=preview.get("sheets", ()), initial={"table": found.table_name, "sheet": found.mapping.get("sheet")})
-        unread = [column["name"] for column in preview["columns"] if column["unreadable"] and any(map(UNCLEAR.match, column["examples"]))]
+        form = form or RunForm(
+            sheets=preview.get("sheets", ()), initial={"table": found.table_name, "sheet": found.mapping.get("sheet")}
+        )
+        unread = [
+            column["name"]
+            for column in preview["columns"]
+            if column["unreadable"] and any(map(UNCLEAR.match, column["examples"]))
+        ]
         if formset is None or len(formset.forms) != len(preview["columns"]):
             formset = columns_of(found.mapping, ambiguous=unread)
         context |= {
-            "form": form, "formset": formset, "drift": drift, "asked": status == 422 and not form.errors,
-            "columns": list(zip(formset, preview["columns"], strict=True)), "tables": Table.objects.all(),
-        }  # fmt: skip
+            "form": form,
+            "formset": formset,
+            "drift": drift,
+            "asked": status == 422 and not form.errors,
+            "columns": list(zip(formset, preview["columns"], strict=True)),
+            "tables": Table.objects.all(),
+        }
     return render(request, "data/run.html", context, status=status)
 
 
 def _outcome(found) -> dict:
     rows, more = queries.quarantined(found)
-    return {"run": found, "rows": rows, "more": more, "table": Table.objects.filter(name=found.table_name).first(),
-            "any_metric": Metric.objects.exists()}  # fmt: skip
+    return {
+        "run": found,
+        "rows": rows,
+        "more": more,
+        "table": Table.objects.filter(name=found.table_name).first(),
+        "any_metric": Metric.objects.exists(),
+    }
 
 
 def _run(request, pk) -> ImportRun:

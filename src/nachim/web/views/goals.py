@@ -53,7 +53,10 @@ def archive(request, pk):
         messages.success(request, _("“%(goal)s” is back with its KPIs.") % {"goal": goal})
         return redirect("goal", pk)
     actions.archive_goal(request.user, goal)
-    messages.success(request, _("“%(goal)s” was put away with its KPIs. Nothing was deleted; it can be brought back below.") % {"goal": goal})
+    messages.success(
+        request,
+        _("“%(goal)s” was put away with its KPIs. Nothing was deleted; it can be brought back below.") % {"goal": goal},
+    )
     return redirect("goals")
 
 

@@ -25,7 +25,10 @@ def new(request, pk):
     goal = get_object_or_404(Goal, pk=pk, archived_at=None)
     metric = _metric(request, goal)
     known = standing(metric, _cadence(request)) if metric else None
-    form = KpiForm(request.POST or None, initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)})
+    form = KpiForm(
+        request.POST or None,
+        initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)},
+    )
     target = _target_form(request, goal, metric, known)
     moved = request.method == "POST" and metric and request.POST.get("shown_for") not in (None, str(metric.pk))
     if request.method == "POST" and not moved and form.is_valid() & target.is_valid():
@@ -40,7 +43,16 @@ def new(request, pk):
             messages.success(request, _("“%(kpi)s” was added. Its numbers are being computed.") % {"kpi": kpi})
             return redirect("company")
     many = goal.kpis.filter(archived_at=None).count() >= actions.TOO_MANY
-    context = {"nav": "goals", "goal": goal, "form": form, "target": target, "metric": metric, "known": known, "many": many, "moved": moved}
+    context = {
+        "nav": "goals",
+        "goal": goal,
+        "form": form,
+        "target": target,
+        "metric": metric,
+        "known": known,
+        "many": many,
+        "moved": moved,
+    }
     return render(request, "kpis/new.html", context, status=422 if moved or form.errors or target.errors else 200)
 
 
@@ -97,7 +109,9 @@ def archive(request, pk):
             messages.success(request, _("“%(kpi)s” is back.") % {"kpi": kpi})
     elif kpi.archived_at is None:
         actions.archive_kpi(request.user, kpi)
-        messages.success(request, _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi})
+        messages.success(
+            request, _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi}
+        )
     return redirect("goal", kpi.goal_id)
 
 

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from nachim.app import policy
@@ -26,10 +26,17 @@ WAYS = ("agg", "calc", "text")
 def index(request):
     tables = {table.name: table for table in Table.objects.all()}
     shown = list(policy.visible(request.user, Metric.objects.prefetch_related("kpis")))
-    by_name = {metric.name: metric for metric in shown}
+    suggested = suggestions() if policy.can(request.user, "metric.edit") else []
+    english = get_language() == "en"
+    names = {one.name: one.label_en if english else one.label_ko for _table, some in suggested for one in some}
+    labels = names | {metric.name: metric.label for metric in shown}
+
+    def words(one):
+        return in_words(one.spec, tables=tables, labels=labels)
+
     return render(request, "metrics/index.html", {
-        "nav": "metrics", "shown": [(metric, in_words(metric.spec, tables=tables, metrics=by_name)) for metric in shown],
-        "suggested": suggestions() if policy.can(request.user, "metric.edit") else [],
+        "nav": "metrics", "shown": [(metric, words(metric)) for metric in shown],
+        "suggested": [(table, [(one, names[one.name], words(one)) for one in some]) for table, some in suggested],
     })  # fmt: skip
 
 
@@ -71,7 +78,9 @@ def edit(request, pk):
     metric = get_object_or_404(Metric, pk=pk)
     way, initial = initial_of(metric, {table.name: reachable(table) for table in Table.objects.all()})
     way = request.POST.get("way") or request.GET.get("way") or way
-    table = Table.objects.filter(name=request.POST.get("table") or request.GET.get("table") or initial.get("table")).first()
+    table = Table.objects.filter(
+        name=request.POST.get("table") or request.GET.get("table") or initial.get("table")
+    ).first()
     return _form(request, metric, way, initial, table)
 
 
@@ -120,7 +129,15 @@ def _form(request, metric, way, initial, table):
             messages.success(request, _("“%(name)s” was saved.") % {"name": saved.label})
             return redirect("metric", saved.pk)
     shown = Metric.objects.get(pk=metric.pk) if metric else None
-    context = {"nav": "metrics", "form": form, "metric": shown, "way": way, "known": known, "tables": tables, "table": table}
+    context = {
+        "nav": "metrics",
+        "form": form,
+        "metric": shown,
+        "way": way,
+        "known": known,
+        "tables": tables,
+        "table": table,
+    }
     return render(request, "metrics/form.html", context, status=422 if form.errors else 200)
 
 

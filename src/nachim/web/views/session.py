@@ -44,7 +44,9 @@ def login(request):
         key = _key(request, form.cleaned_data["email"])
         if cache.get(key, 0) >= MOST_FAILURES:
             form.add_error(None, _("Too many attempts. Wait ten minutes, then try again."))
-        elif user := authenticate(request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"]):
+        elif user := authenticate(
+            request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"]
+        ):
             cache.delete(key)
             start(request, user)
             return redirect(_next(request))

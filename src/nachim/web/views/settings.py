@@ -36,10 +36,19 @@ def page(request):
 def shown(request, form, invite):
     """The settings page with its two forms; people.invite shows it again when an invitation is refused."""
     members = Membership.objects.select_related("user").order_by("user__name")
-    return render(request, "settings/page.html", {
-        "nav": "settings", "form": form or CompanyForm(initial=_company(request)), "invite": invite, "roles": Role.choices,
-        "members": members, "link": request.session.pop("invite", None),
-    }, status=422 if (form and form.errors) or invite.errors else 200)  # fmt: skip
+    return render(
+        request,
+        "settings/page.html",
+        {
+            "nav": "settings",
+            "form": form or CompanyForm(initial=_company(request)),
+            "invite": invite,
+            "roles": Role.choices,
+            "members": members,
+            "link": request.session.pop("invite", None),
+        },
+        status=422 if (form and form.errors) or invite.errors else 200,
+    )
 
 
 @guarded("self.edit")
@@ -63,10 +72,18 @@ def audit(request):
     everything = AuditEntry.objects.order_by()
     names = sorted(everything.values_list("actor_name", flat=True).distinct())
     kinds = [(one, KINDS.get(one, one)) for one in sorted(everything.values_list("object_kind", flat=True).distinct())]
-    return render(request, "settings/audit.html", {
-        "nav": "settings", "shown": Paginator(entries, ENTRIES).get_page(request.GET.get("page")),
-        "kinds": kinds, "kind": kind, "names": names, "person": person,
-    })  # fmt: skip
+    return render(
+        request,
+        "settings/audit.html",
+        {
+            "nav": "settings",
+            "shown": Paginator(entries, ENTRIES).get_page(request.GET.get("page")),
+            "kinds": kinds,
+            "kind": kind,
+            "names": names,
+            "person": person,
+        },
+    )
 
 
 def _company(request) -> dict:
