@@ -184,6 +184,8 @@ def test_a_kpi_is_put_away_and_brought_back(bob, goal, revenue, company):
     kpi = made.kpi(company.bob, goal, revenue)
     path = reverse("kpi-archive", args=[kpi.pk])
     assert bob.post(path).url == reverse("goal", args=[goal.pk])
+    assert bob.get(reverse("kpi-edit", args=[kpi.pk])).status_code == 404
+    assert bob.get(reverse("kpi-target", args=[kpi.pk])).status_code == 404
     assert "매출" in bob.get(reverse("goal", args=[goal.pk])).content.decode()
     bob.post(path, undo="1")
     kpi.refresh_from_db()

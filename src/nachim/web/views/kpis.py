@@ -58,7 +58,7 @@ def new(request, pk):
 
 @guarded("kpi.edit")
 def edit(request, pk):
-    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk)
+    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk, archived_at=None)
     form = KpiForm(request.POST or None, instance=Kpi.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,7 +76,7 @@ def edit(request, pk):
 @guarded("target.edit")
 def target(request, pk):
     """A first target, or a revision with its reason; earlier ones stay."""
-    kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk)
+    kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
     initial = versions[0].spec if versions else first
