@@ -12,6 +12,16 @@ from nachim.web.forms.fields import UNITS, AmountField, described
 
 KINDS = [("reach", _("reach it by the due date")), ("keep", _("keep to it all along"))]
 DIRECTIONS = [("up", _("at least")), ("down", _("at most"))]
+FUNCTIONS = [
+    ("", "—"),
+    ("marketing", _("Marketing")),
+    ("sales", _("Sales")),
+    ("service", _("Service")),
+    ("product", _("Product")),
+    ("logistics", _("Logistics")),
+    ("people", _("People and culture")),
+    ("finance", _("Finance")),
+]
 GUARDS = 3
 
 
@@ -53,6 +63,8 @@ class KpiForm(forms.ModelForm):
     )
     slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
 
+    function = forms.ChoiceField(label=_("Function"), choices=FUNCTIONS, required=False)
+
     class Meta:
         model = Kpi
         fields = ("metric", "label", "cadence", "owner", "timing", "level", "function", "weight")
@@ -74,6 +86,8 @@ class KpiForm(forms.ModelForm):
         self.fields["owner"].queryset = people()
         self.fields["owner"].empty_label = "—"
         self.fields["weight"].required = False
+        if self.instance.function not in dict(FUNCTIONS):
+            self.fields["function"].choices = [*FUNCTIONS, (self.instance.function, self.instance.function)]
         self.fields["metric"].queryset = Metric.objects.order_by("label_ko", "name")
         self.fields["metric"].empty_label = None
         if self.instance.pk:
