@@ -113,6 +113,7 @@ def model_for(calendar):
 def oracle(rows, calendar, grain, by_channel):
     """Every metric of SPEC, in plain Python."""
     groups = defaultdict(list)
+    paying = {row[2] for row in rows if row[4] == "paid"}
     for moment, customer, channel, amount, status in rows:
         local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(calendar.tz)).replace(tzinfo=None)
         day = (local - timedelta(hours=calendar.day_start.hour)).date()
@@ -130,6 +131,9 @@ def oracle(rows, calendar, grain, by_channel):
             "paid_share": sum(status == "paid" for status in known) / len(known) if known else None,
             "score": 100 * (sum(a >= 9 for a in amounts) - sum(a <= 6 for a in amounts)) / len(amounts),
         }  # fmt: skip
+        if by_channel and key[1] not in paying:
+            # A slice in which no row ever meets a metric's own condition is not a slice of that metric.
+            found[key] = {name: value for name, value in found[key].items() if name not in ("revenue", "orders", "aov")}
     return found
 
 

@@ -119,4 +119,4 @@ def test_an_unknown_dimension_names_those_there_are():
 def test_a_plan_prints_and_scans_a_shared_table_once():
     result = evaluate(Model.load(SPEC), Query(("revenue", "buyers", "aov")), ENGINE, as_of=at("2030-01-01"))
     assert result.plan.count("scan orders") == 1
-    assert result.sql.count("FROM") == 1
+    assert result.sql.count('FROM "orders"') == 1

@@ -117,7 +117,7 @@ def test_pizza_place_by_looking_up_orders_and_prices(pizza):
 def test_pizza_place_with_a_price_twice_is_refused(pizza, tmp_path):
     path = tmp_path / "more.csv"
     path.write_text("pizza_id,pizza_type_id,size,price\nhawaiian_m,hawaiian,M,14.00\n")
-    keyless = inspect(path).mapping
+    keyless = inspect(_file(pizza, "pizzas")).mapping
     columns = tuple(column.model_copy(update={"role": Role.NONE}) for column in keyless.columns)
     other = Lake(tmp_path / "other")
     for name, file in {"orders": "orders", "types": "pizza_types", "lines": "order_details"}.items():

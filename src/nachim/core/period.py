@@ -34,13 +34,19 @@ class Period:
     end: datetime
     grain: Grain
     fiscal_year_start: int = field(default=1, repr=False)
+    day_start: timedelta = field(default=timedelta(0), repr=False)
 
     @property
     def key(self) -> str:
-        """The first business day (hour: its first minute) in ISO form, sortable within a grain."""
+        """The first business day in ISO form, an hour as the clock shows it; sortable within a grain."""
         if self.grain is Grain.ALL:
             return "all"
-        return self.start.isoformat(timespec="minutes") if self.grain is Grain.HOUR else self.start.date().isoformat()
+        return self.clock.isoformat(timespec="minutes") if self.grain is Grain.HOUR else self.start.date().isoformat()
+
+    @property
+    def clock(self) -> datetime:
+        """What the clock on the wall shows when the period begins."""
+        return self.start + self.day_start
 
     def next(self) -> Period:
         return self._moved(1)
@@ -57,7 +63,7 @@ class Period:
         else:
             length = (self.end - self.start) * by
             start, end = self.start + length, self.end + length
-        return Period(start, end, self.grain, self.fiscal_year_start)
+        return Period(start, end, self.grain, self.fiscal_year_start, self.day_start)
 
     def label(self, locale: str = "ko") -> str:
         """As people write it: '26.11', '11월 4주차', "'26 4Q", 'FY26'. A fiscal year is named by the year it ends in."""
@@ -65,7 +71,7 @@ class Period:
         if self.grain is Grain.ALL:
             return "전체" if korean else "All time"
         if self.grain is Grain.HOUR:
-            return f"{first:%Y.%m.%d %H}시" if korean else f"{first:%Y-%m-%d %H:00}"
+            return f"{self.clock:%Y.%m.%d %H}시" if korean else f"{self.clock:%Y-%m-%d %H:00}"
         if self.grain is Grain.DAY:
             weekday = "월화수목금토일"[first.weekday()] if korean else f"{first:%a}"
             return f"{first:%Y.%m.%d}({weekday})" if korean else f"{weekday} {first:%Y-%m-%d}"
@@ -90,7 +96,8 @@ class Period:
         """The period with this key; ValueError where the key is not the start of one."""
         if grain is Grain.ALL:
             return calendar.period(grain, FIRST)
-        period = calendar.period(grain, datetime.fromisoformat(key))
+        moment = datetime.fromisoformat(key)
+        period = calendar.period(grain, moment - calendar.day_offset if grain is Grain.HOUR else moment)
         if period.key != key:
             raise ValueError(f"{key!r} is not the first day of a {grain}; {period.key!r} is")
         return period
@@ -118,8 +125,18 @@ class Calendar:
         return moment.astimezone(self.zone).replace(tzinfo=None) - self.day_offset
 
     def instant(self, wall: datetime) -> datetime:
-        """The instant of a business wall time, in UTC. A time the clocks skip is read with the offset before the gap."""
-        return (wall + self.day_offset).replace(tzinfo=self.zone).astimezone(UTC)
+        """The instant of a business wall time, in UTC: of a time that comes twice the first, of one that is skipped the skip."""
+        clock = (wall + self.day_offset).replace(tzinfo=self.zone)
+        found = clock.astimezone(UTC)
+        if found.astimezone(self.zone).replace(tzinfo=None) == clock.replace(tzinfo=None):
+            return found
+        # The clocks jump over it somewhere between its readings with the offset after and before the jump.
+        low, high = clock.replace(fold=1).astimezone(UTC), found
+        before = low.astimezone(self.zone).utcoffset()
+        while high - low > timedelta(seconds=1):
+            middle = low + (high - low) // 2
+            low, high = (middle, high) if middle.astimezone(self.zone).utcoffset() == before else (low, middle)
+        return high.replace(microsecond=0)
 
     def today(self, now: datetime) -> date:
         """The business day that holds the instant `now`."""
@@ -132,7 +149,7 @@ class Calendar:
         elif moment.tzinfo is not None:
             moment = self.local(moment)
         start = self._start(grain, moment)
-        return Period(start, self._end(grain, start), grain, self.fiscal_year_start)
+        return Period(start, self._end(grain, start), grain, self.fiscal_year_start, self.day_offset)
 
     def periods(self, grain: Grain, start: date, end: date) -> list[Period]:
         """All periods that overlap the business days [start, end), oldest first."""

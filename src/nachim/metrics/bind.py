@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from nachim.core.period import Calendar
 from nachim.metrics.engine import ColumnType, Engine
-from nachim.metrics.expression import NUMERIC, Checker, aggregate_name, parse
+from nachim.metrics.coverage import rule_of
+from nachim.metrics.expression import NUMERIC, Checker, aggregate_name, parse, reading, refused
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.scope import Lookup, Problem, Ref, Scope
 from nachim.metrics.spec import Agg, Calc, Manual, Metric, Model
@@ -75,13 +76,22 @@ class Binder:
         try:
             return self._metric(name, ())
         except Problem as problem:
-            raise SpecError([problem.at(f"metrics.{name}")]) from problem
+            raise SpecError([self._issue(one) for one in (problem, *problem.also)]) from problem
+
+    def _issue(self, problem: Problem) -> Issue:
+        where = ("metrics", problem.metric)
+        return problem.at(".".join(where), self.model.place(*where, *([problem.entry] if problem.entry else [])))
 
     def _metric(self, name: str, path: tuple[str, ...]) -> Bound:
         if name in path:
             raise Problem("cycle", path=" → ".join((*path[path.index(name) :], name)))
         if name not in self._bound:
-            self._bound[name] = self._bind(name, self.model.metrics[name], (*path, name))
+            try:
+                self._bound[name] = self._bind(name, self.model.metrics[name], (*path, name))
+            except Problem as problem:
+                for one in (problem, *problem.also):
+                    one.metric = one.metric or name
+                raise
         return self._bound[name]
 
     def _bind(self, name: str, metric: Metric, path: tuple[str, ...]) -> Bound:
@@ -91,7 +101,8 @@ class Binder:
         if isinstance(metric, Agg):
             formula = self._aggregate(metric, measures)
         else:
-            formula = self._calculate(metric, parse(metric.calc), path, measures)
+            with reading(metric.calc, "calc"):
+                formula = self._calculate(metric, parse(metric.calc), path, measures)
         return Bound(name, formula, measures)
 
     def _calculate(
@@ -100,9 +111,9 @@ class Binder:
         if isinstance(node, exp.Column):
             name = node.name
             if len(node.parts) > 1:
-                raise Problem("refused", fragment=node.sql(), expected="+ - * / ( )")
+                raise refused(node, "+ - * / ( )")
             if name in metric.parts:
-                bound = self._bind(name, metric.parts[name], (*path, name))
+                bound = self._bind(name, metric.parts[name], (*path, f"with {name}"))
             elif name in self.model.metrics:
                 bound = self._metric(name, path)
             else:
@@ -114,14 +125,21 @@ class Binder:
         return _arithmetic(node, lambda part: self._calculate(metric, part, path, measures))
 
     def _aggregate(self, metric: Agg, measures: dict[str, Measure]) -> exp.Expr:
-        tree = parse(metric.agg)
-        calls = [node for node in tree.walk() if aggregate_name(node)]
-        if not calls:
-            raise Problem("no_aggregate", text=metric.agg)
-        source = metric.source or self._source_of(tree, calls)
-        scope = self.scope(source)
+        with reading(metric.agg, "agg"):
+            tree = parse(metric.agg)
+            calls = [node for node in tree.walk() if aggregate_name(node)]
+            if not calls:
+                raise Problem("no_aggregate", text=metric.agg)
+            source = metric.source or self._source_of(tree, calls)
+            scope = self.scope(source)
         checker = Checker(scope, self.calendar)
-        where = checker.condition(metric.where) if metric.where else None
+        wrong: Problem | None = None
+        where: exp.Expr | None = None
+        try:
+            with reading(metric.where or "", "where"):
+                where = checker.condition(metric.where) if metric.where else None
+        except Problem as problem:
+            wrong = problem
         needed = dict(checker.lookups)
 
         def leaf(node: exp.Expr) -> exp.Expr:
@@ -133,27 +151,41 @@ class Binder:
             measures[measure.id] = measure
             return exp.column(exp.to_identifier(measure.id, quoted=True))
 
-        return leaf(tree)
+        try:
+            with reading(metric.agg, "agg"):
+                formula = leaf(tree)
+        except Problem as problem:
+            problem.also += [wrong] if wrong else []
+            raise
+        if wrong is not None:
+            raise wrong
+        return formula
 
     def _measure(
         self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]
     ) -> Measure:
         function = aggregate_name(node) or ""
         value = node.expressions[0] if isinstance(node, exp.Anonymous) and node.expressions else node.this
-        if isinstance(value, exp.Distinct):
-            value = value.expressions[0]
-        if value is None or any(aggregate_name(inner) for inner in value.walk()):
+        given = value.expressions if isinstance(value, exp.Distinct) else [value]
+        named = ("this", "expressions" if isinstance(node, exp.Anonymous) else "big_int")
+        more = len(node.expressions) > 1 or any(value for key, value in node.args.items() if key not in named)
+        if more or len(given) != 1 or (isinstance(value, exp.Distinct) and function != "count_distinct"):
+            raise Problem("one_value", fragment=node.sql(dialect="duckdb"))
+        value = given[0]
+        if value is None:
+            raise Problem("no_aggregate", text=node.sql(dialect="duckdb"))
+        if any(aggregate_name(inner) for inner in value.walk()):
             raise Problem("nested", fragment=node.sql(dialect="duckdb"))
         checker = Checker(self.scope(source), self.calendar)
         checker.lookups.update(needed)
         tree: exp.Expr | None
-        counts_rows = isinstance(value, exp.Star) or (isinstance(value, exp.Column) and value.sql() == source)
+        counts_rows = isinstance(value, exp.Star) or (isinstance(value, exp.Column) and not value.table and value.name == source)
         if function == "count" and counts_rows and source not in self.scope(source).columns:
             tree, kind = None, ColumnType.INTEGER
         else:
             tree, found = checker.row(value)
             kind = found or ColumnType.INTEGER
-        if function in ("sum", "avg", "median") and kind is ColumnType.BOOL and function != "median":
+        if function in ("sum", "avg") and kind is ColumnType.BOOL:
             tree = exp.Case().when(tree, "1").when(exp.Not(this=tree), "0") if tree is not None else None
             kind = ColumnType.INTEGER
         if function in ("sum", "avg", "median", "min", "max") and kind not in NUMERIC:
@@ -212,12 +244,12 @@ def _arithmetic(node: exp.Expr, leaf) -> exp.Expr:  # type: ignore[no-untyped-de
         return node.copy()
     if isinstance(node, ARITHMETIC):
         return type(node)(this=leaf(node.this), expression=leaf(node.expression))
-    raise Problem("refused", fragment=node.sql(dialect="duckdb")[:60], expected="+ - * / ( )")
+    raise refused(node, "+ - * / ( )")
 
 
 def check(model: Model, engine: Engine) -> list[Issue]:
     """Every issue of a model on an engine: sources first, then metrics; empty when all of it can be computed."""
-    return list(_check(model, engine))
+    return list(dict.fromkeys(_check(model, engine)))
 
 
 def _check(model: Model, engine: Engine) -> Iterator[Issue]:
@@ -230,11 +262,14 @@ def _check(model: Model, engine: Engine) -> Iterator[Issue]:
                 scope.dotted(column)
             for join in scope.source.joins:
                 scope.find(scope.source.join(join).on)
+                if join in scope.joined:
+                    scope.find(scope.joined[join][0].keys[0], join)
             if scope.source.time is not None:
                 scope.time()
+            rule_of(scope)
         except Problem as problem:
             broken.add(name)
-            yield problem.at(f"sources.{name}")
+            yield problem.at(f"sources.{name}", model.place("sources", name))
     for name in model.metrics:
         try:
             binder.metric(name)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from nachim.core.period import Calendar, Period
 from nachim.metrics.cells import State
-from nachim.metrics.engine import Engine
+from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.messages import Note
-from nachim.metrics.scope import Problem, Scope
+from nachim.metrics.scope import Problem, Ref, Scope
 
-LESS = re.compile(r"\s*(?:max\(\s*(?P<column>[\w.]+)\s*\)|now)\s*(?:-\s*(?P<count>\d+)\s*(?P<unit>hour|day)s?)?\s*")
+LESS = re.compile(r"\s*(?:max\(\s*(?P<column>[^()]+?)\s*\)|now)\s*(?:-\s*(?P<count>\d+)\s*(?P<unit>hour|day)s?)?\s*")
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,42 @@ def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> 
     if extent is None:
         return Coverage(None, None, None), Note("empty", {"source": scope.name})
     first, last = extent
-    rule = scope.source.complete_through
-    if rule is None:
+    rule, given = scope.source.complete_through, rule_of(scope)
+    if given is None:
         through = calendar.instant(datetime.combine(calendar.today(last) + timedelta(days=1), datetime.min.time()))
         through = min(through, as_of)
     else:
-        through = _given(rule, last, as_of)
+        through = _given(given, scope, engine, as_of)
     note = Note("complete", {"source": scope.name, "rule": rule or "", "through": f"{calendar.local(through):%Y-%m-%d %H:%M}"})
     return Coverage(first, last, through.astimezone(UTC)), note
 
 
-def _given(rule: str, last: datetime, as_of: datetime) -> datetime:
-    found = LESS.fullmatch(rule)
+@dataclass(frozen=True)
+class Rule:
+    """`complete_through` as written: the newest value of a time column, or now, less some time."""
+
+    column: Ref | None
+    less: timedelta
+
+
+def rule_of(scope: Scope) -> Rule | None:
+    """The rule a source gives, checked; None where it leaves it to the default."""
+    text = scope.source.complete_through
+    if text is None:
+        return None
+    found = LESS.fullmatch(text)
     if found is None:
-        raise Problem("syntax", text=rule, detail="now, max(column) - 1 day")
-    base = last if found["column"] else as_of
-    if found["count"]:
-        base -= timedelta(**{f"{found['unit']}s": int(found["count"])})
-    return min(base, as_of)
+        raise Problem("complete_rule", text=text)
+    column = scope.dotted(found["column"].replace('"', "").strip()) if found["column"] else None
+    if column is not None and column.type is not ColumnType.TIME:
+        raise Problem("time_type", name=found["column"], type=column.type.value)
+    return Rule(column, timedelta(**{f"{found['unit']}s": int(found["count"])}) if found["count"] else timedelta())
+
+
+def _given(rule: Rule, scope: Scope, engine: Engine, as_of: datetime) -> datetime:
+    base = as_of
+    if rule.column is not None:
+        table = rule.column.path[-1].table if rule.column.path else scope.source.lake
+        extent = engine.extent(table, rule.column.column)
+        base = extent[1] if extent else as_of
+    return min(base - rule.less, as_of)

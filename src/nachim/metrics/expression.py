@@ -5,10 +5,12 @@ Nothing outside the list passes, whatever it is: the tree that reaches an engine
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
 from nachim.core.period import Calendar
@@ -22,27 +24,71 @@ ALLOWED = "+ - * / %, = <> < <= > >=, and or not, in, between, like, is null, ca
 AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "median", exp.Count: "count"}
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 Kind = ColumnType | None
+LONGEST, DEEPEST = 20_000, 60
 
 
 def parse(text: str) -> exp.Expr:
     """One expression, nothing more: no statements, no comments, no second expression."""
-    if not text.strip() or any(mark in text for mark in (";", "--", "/*")):
-        raise Problem("refused", fragment=next((m for m in (";", "--", "/*") if m in text), text), expected=ALLOWED)
+    if len(text) > LONGEST:
+        raise Problem("too_deep")
     try:
-        trees = sqlglot.parse(text, dialect="duckdb")
+        tokens = sqlglot.tokenize(text, read="duckdb")
+        for token in tokens:
+            if token.token_type is TokenType.SEMICOLON:
+                raise Problem("refused", fragment=";", at=token.start + 1, expected=ALLOWED)
+            if token.comments:
+                mark = "/*" if "/*" in text else "--"
+                raise Problem("refused", fragment=mark, at=text.find(mark) + 1, expected=ALLOWED)
+        trees = sqlglot.parse(text, dialect="duckdb") if tokens else []
     except SqlglotError as error:
         detail = str(error).split(". Line")[0].split("\n")[0]
-        raise Problem("syntax", text=text, detail=detail) from error
+        raise Problem("syntax", text=text[:200], detail=detail) from error
+    except RecursionError:
+        raise Problem("too_deep") from None
     if len(trees) != 1 or trees[0] is None:
-        raise Problem("syntax", text=text, detail="")
+        raise Problem("refused", fragment=text.strip()[:60], expected=ALLOWED)
+    _shallow(trees[0])
     return trees[0]
 
 
-class Checker:
-    """Checks and resolves row expressions of one source; `lookups` gathers the joins they need."""
+def _shallow(tree: exp.Expr) -> None:
+    """Refuse what is nested so deeply that walking it could exhaust the stack."""
+    level = [tree]
+    for _depth in range(DEEPEST):
+        level = [part for node in level for part in node.iter_expressions()]
+        if not level:
+            return
+    raise Problem("too_deep")
 
-    def __init__(self, scope: Scope, calendar: Calendar):
-        self.scope, self.calendar = scope, calendar
+
+def refused(node: exp.Expr, expected: str = ALLOWED) -> Problem:
+    """What is not on the list of allowed nodes."""
+    return Problem("refused", fragment=node.sql(dialect="duckdb")[:60], expected=expected)
+
+
+@contextmanager
+def reading(text: str, entry: str = "") -> Iterator[None]:
+    """Problems inside are about this text, which stands in this entry of a metric; they say at which character."""
+    try:
+        yield
+    except Problem as problem:
+        if not problem.entry and not problem.metric:
+            problem.entry = entry
+            found = next((str(problem.params[key]) for key in ("fragment", "name") if problem.params.get(key)), "")
+            at = text.lower().find(found.lower()) if found else -1
+            if at >= 0 and problem.code not in ("cycle", "not_yet"):
+                problem.params.setdefault("at", at + 1)
+        raise
+
+
+class Checker:
+    """Checks and resolves row expressions of one source; `lookups` gathers the joins they need.
+
+    `dims`: a bare name means the dimension of that name before a column, as in the slices of a query.
+    """
+
+    def __init__(self, scope: Scope, calendar: Calendar, *, dims: bool = False):
+        self.scope, self.calendar, self.dims = scope, calendar, dims
         self.lookups: dict[str, Lookup] = {}
 
     def condition(self, text: str) -> exp.Expr:
@@ -57,11 +103,11 @@ class Checker:
             tree, kind = self.row(node.this)
             return exp.Paren(this=tree), kind
         if isinstance(node, exp.Column):
-            ref = self.scope.column(node)
+            ref = (self.scope.dim(node.name) if self.dims and not node.table else None) or self.scope.column(node)
             self.lookups.update({step.alias: step for step in ref.path})
             return ref.sql(), ref.type
         if isinstance(node, exp.Literal):
-            kind = ColumnType.TEXT if node.is_string else ColumnType.NUMBER if "." in node.this else ColumnType.INTEGER
+            kind = ColumnType.TEXT if node.is_string else ColumnType.INTEGER if node.this.isdigit() else ColumnType.NUMBER
             return node.copy(), kind
         if isinstance(node, exp.Boolean):
             return node.copy(), ColumnType.BOOL
@@ -117,38 +163,49 @@ class Checker:
         return [first, second]
 
     def _moment(self, literal: exp.Literal) -> exp.Expr:
+        """A day begins when the business day does; with a time of day it is what the clock on the wall shows."""
         try:
             moment = datetime.fromisoformat(literal.this)
         except ValueError:
-            raise Problem("types", fragment=literal.sql(), left="time", right="text") from None
-        return instant(self.calendar.instant(moment) if moment.tzinfo is None else moment)
+            raise Problem("not_a_moment", fragment=literal.this) from None
+        if moment.tzinfo is None:
+            wall = moment if len(literal.this) <= len("2026-01-31") else moment - self.calendar.day_offset
+            moment = self.calendar.instant(wall)
+        return instant(moment)
 
     def _other(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
         boolean = ColumnType.BOOL
         if isinstance(node, exp.In) and not node.args.get("query") and not node.args.get("unnest"):
             options = [self._pair(node, node.this, option)[1] for option in node.expressions]
             return exp.In(this=self.row(node.this)[0], expressions=options), boolean
-        if isinstance(node, exp.Between):
+        if isinstance(node, exp.Between) and not node.args.get("symmetric"):
             low = self._pair(node, node.this, node.args["low"])
             high = self._pair(node, node.this, node.args["high"])
             return exp.Between(this=low[0], low=low[1], high=high[1]), boolean
         if isinstance(node, exp.Like | exp.ILike):
             subject, kind = self.row(node.this)
-            if kind is not ColumnType.TEXT or not isinstance(node.expression, exp.Literal):
-                raise Problem("not_a_condition", fragment=node.sql(dialect="duckdb"))
+            if kind is not ColumnType.TEXT:
+                type_ = kind.value if kind else "null"
+                raise Problem("not_text_column", fragment=node.sql(dialect="duckdb"), type=type_)
+            if not isinstance(node.expression, exp.Literal) or not node.expression.is_string:
+                raise refused(node)
             return type(node)(this=subject, expression=node.expression.copy()), boolean
         if isinstance(node, exp.Is):
             if not isinstance(node.expression, exp.Null | exp.Boolean):
-                raise Problem("refused", fragment=node.sql(dialect="duckdb"), expected=ALLOWED)
+                raise refused(node)
             return exp.Is(this=self.row(node.this)[0], expression=node.expression.copy()), boolean
         if isinstance(node, exp.Lower | exp.Upper):
-            return type(node)(this=self.row(node.this)[0]), ColumnType.TEXT
+            made, kind = self.row(node.this)
+            if kind is not ColumnType.TEXT:
+                type_ = kind.value if kind else "null"
+                raise Problem("not_text_column", fragment=node.sql(dialect="duckdb"), type=type_)
+            return type(node)(this=made), ColumnType.TEXT
         if isinstance(node, exp.Coalesce):
-            made = [self.row(part) for part in (node.this, *node.expressions)]
-            return exp.func("COALESCE", *(tree for tree, _kind in made)), next((kind for _t, kind in made if kind), None)
+            parts = [self.row(part) for part in (node.this, *node.expressions)]
+            return exp.func("COALESCE", *(tree for tree, _kind in parts)), _one_kind(node, [kind for _tree, kind in parts])
         if isinstance(node, exp.Case) and node.this is None:
             return self._case(node)
-        raise Problem("refused", fragment=node.sql(dialect="duckdb")[:60], expected=ALLOWED)
+        raise refused(node)
 
     def _case(self, node: exp.Case) -> tuple[exp.Expr, Kind]:
         kinds: list[Kind] = []
@@ -164,7 +221,18 @@ class Checker:
             value, kind = self.row(node.args["default"])
             made = made.else_(value)
             kinds.append(kind)
-        return made, next((kind for kind in kinds if kind), None)
+        return made, _one_kind(node, kinds)
+
+
+def _one_kind(node: exp.Expr, kinds: list[Kind]) -> Kind:
+    """The type of a place that several values can fill: they must be of one family."""
+    known = [kind for kind in kinds if kind is not None]
+    if not known or set(known) == {known[0]}:
+        return known[0] if known else None
+    if set(known) <= set(NUMERIC):
+        return ColumnType.NUMBER
+    other = next(kind for kind in known if kind is not known[0])
+    raise Problem("mixed", fragment=node.sql(dialect="duckdb")[:60], left=known[0].value, right=other.value)
 
 
 def instant(moment: datetime) -> exp.Expr:

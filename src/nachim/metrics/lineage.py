@@ -1,12 +1,35 @@
-"""What a metric stands on, read from its text alone."""
+"""What a metric stands on, read from its text alone: no engine is needed."""
 
 from __future__ import annotations
+
+import hashlib
+import json
 
 from sqlglot import exp
 
 from nachim.metrics.expression import parse
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Agg, Calc, Metric, Model
+
+# Part of every hash: raised when the same definition comes to mean another number, so that stored numbers are made again.
+LANGUAGE = 2
+
+
+def spec_hash(model: Model, name: str) -> str:
+    """Changes when the metric, anything below it, a source it reads or the calendar change; not with labels."""
+    metrics, sources = reach(model, name)
+    body = {
+        "language": LANGUAGE,
+        "calendar": model.calendar.model_dump(mode="json"),
+        "metrics": {one: model.metrics[one].model_dump(mode="json", exclude={"label", "about"}) for one in sorted(metrics)},
+        "sources": {one: model.sources[one].model_dump(mode="json", exclude={"label"}) for one in sorted(sources)},
+    }
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def tables_of(model: Model, name: str) -> set[str]:
+    """The tables a metric reads, joined ones included."""
+    return {model.sources[source].lake for source in reach(model, name)[1]}
 
 
 def reach(model: Model, name: str) -> tuple[set[str], set[str]]:

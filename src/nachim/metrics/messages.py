@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from string import Formatter
 from typing import Any
+
+from nachim.core.korean import josa
 
 TEXTS = {
     "yaml": ("YAML을 읽을 수 없습니다: {detail}", "This is not readable YAML: {detail}"),
@@ -12,6 +15,16 @@ TEXTS = {
     "duplicate_key": ("“{name}” 항목이 두 번 나옵니다.", "“{name}” is given twice."),
     "unknown_key": ("“{name}” 항목은 없습니다. 쓸 수 있는 것: {expected}.", "There is no “{name}” here. Expected: {expected}."),
     "bad_value": ("값이 맞지 않습니다: {detail}", "This value does not fit: {detail}"),
+    "not_text": ("글자가 와야 합니다.", "Text is expected here."),
+    "not_whole": ("정수가 와야 합니다: {name}", "A whole number is expected here: {name}"),
+    "not_a_list": ("목록이 와야 합니다.", "A list is expected here."),
+    "not_a_clock": ("“05:00”처럼 시각이 와야 합니다: {name}", "A time such as “05:00” is expected here: {name}"),
+    "too_small": ("{ge} 이상이어야 합니다: {name}", "It must be at least {ge}: {name}"),
+    "too_large": ("{le} 이하여야 합니다: {name}", "It must be at most {le}: {name}"),
+    "not_one_of": ("“{name}” 값은 쓸 수 없습니다. 쓸 수 있는 것: {expected}.", "“{name}” is not a choice here. Expected: {expected}."),
+    "unknown_zone": ("“{name}” 시간대는 없습니다.", "There is no time zone “{name}”."),
+    "too_deep": ("너무 깊거나 길어 읽을 수 없습니다. 여럿 가운데 하나는 in (…)으로 적으세요.",
+                 "This is too deep or too long to read. Write one of many as in (…)."),
     "missing": ("“{name}” 항목이 필요합니다.", "“{name}” is missing."),
     "kind": (
         "지표에는 agg, calc, manual 가운데 하나만 있어야 합니다. 지금: {found}.",
@@ -25,11 +38,11 @@ TEXTS = {
     "unknown_table": ("“{name}” 표가 데이터에 아직 없습니다.", "The table “{name}” has no data yet."),
     "unknown_column": ("“{source}” 표에 “{name}” 열이 없습니다.", "“{source}” has no column “{name}”."),
     "unknown_metric": ("“{name}” 지표는 없습니다.", "There is no metric “{name}”."),
-    "unknown_dim": ("“{metric}” 지표는 “{name}”(으)로 나눌 수 없습니다. “{source}” 표의 차원: {expected}.",
+    "unknown_dim": ("“{metric}” 지표는 {name:으로/로} 나눌 수 없습니다. “{source}” 표의 차원: {expected}.",
                     "“{metric}” cannot be sliced by “{name}”. Dimensions of “{source}”: {expected}."),
     "ambiguous": ("“{name}” 이름이 여러 표에 있습니다. 표 이름을 앞에 적으세요: {expected}.",
                   "“{name}” is in several tables. Put the table's name before it: {expected}."),
-    "types": ("“{fragment}”: {left}와 {right}는 견줄 수 없습니다.", "“{fragment}” compares {left} with {right}."),
+    "types": ("“{fragment}”: {left:와/과} {right:은/는} 견줄 수 없습니다.", "“{fragment}” compares {left} with {right}."),
     "not_a_number": ("“{fragment}”: 숫자 열이 필요한데 {type}입니다.", "“{fragment}” needs numbers, and this is {type}."),
     "not_a_condition": ("“{fragment}”: 참과 거짓을 가르는 조건이 필요합니다.", "“{fragment}” is not a condition."),
     "no_aggregate": ("agg에는 sum, count, count_distinct, avg, min, max, median 가운데 하나가 필요합니다: {text}",
@@ -46,13 +59,39 @@ TEXTS = {
         "“{table}” 표의 “{key}”가 겹쳐 값이 부풀게 됩니다. 겹친 값: {values}. 겹친 행을 지우거나 다른 열로 이으세요.",
         "“{key}” is not unique in “{table}”, so the numbers would be inflated. Duplicates: {values}. Remove them or join by another column.",
     ),
-    "overflow": ("“{metric}” 합계가 셀 수 있는 크기를 넘었습니다.", "The sum of “{metric}” is larger than can be counted."),
+    "not_a_moment": ("{fragment:은/는} 시각이 아닙니다. ‘2026-01-31’이나 ‘2026-01-31 09:00’처럼 적으세요.",
+                     "{fragment} is not a time. Write it like '2026-01-31' or '2026-01-31 09:00'."),
+    "mixed": ("“{fragment}”: {left:와/과} {right:이/가} 한자리에 섞여 있습니다.", "“{fragment}” mixes {left} with {right}."),
+    "not_text_column": ("“{fragment}”: 글자 열이 필요한데 {type}입니다.", "“{fragment}” needs text, and this is {type}."),
+    "one_value": ("“{fragment}”: 집계에는 값이 하나만 들어갑니다.", "“{fragment}”: an aggregate takes one value."),
+    "complete_rule": ("“{text}” 규칙을 읽을 수 없습니다. 쓸 수 있는 것: now, max(열), max(열) - 1 day.",
+                      "The rule “{text}” cannot be read. Expected: now, max(column), max(column) - 1 day."),
+    "join_types": ("“{left}”({one})와 “{right}”({two})는 종류가 달라 이을 수 없습니다.",
+                   "“{left}” ({one}) and “{right}” ({two}) are of different types and cannot be joined."),
+    "overflow": ("“{metric}”: 너무 크거나 숫자가 아닌 값이 있어 더할 수 없습니다{detail}. 그런 행을 where로 빼거나 자료를 고치세요.",
+                 "“{metric}”: some values are too large or not numbers and cannot be summed{detail}. Leave those rows out by where, or mend the data."),
+    "too_many_cells": ("칸이 너무 많습니다({cells:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",
+                       "That is too many cells ({cells:,} of at most {most:,}). Ask for a shorter range or a coarser grain."),
 }  # fmt: skip
 
 TYPES = {
     "text": ("글자", "text"), "number": ("숫자", "a number"), "integer": ("숫자", "a number"), "time": ("시각", "a time"),
     "bool": ("참/거짓", "true/false"), "null": ("빈 값", "nothing"),
 }  # fmt: skip
+
+
+TYPED = ("left", "right", "type", "one", "two")
+
+
+class _Sentence(Formatter):
+    """{name:은/는} is the name in quotes, or the bare word for a type, with the particle that fits it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "/" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        word = str(value)
+        bare = any(word == korean for korean, _english in TYPES.values())
+        return josa(word if bare else f"“{word}”", format_spec)
 
 
 @dataclass(frozen=True)
@@ -68,9 +107,10 @@ class Issue:
 
     def text(self, locale: str = "ko") -> str:
         which = 1 if locale == "en" else 0
-        params = {key: TYPES[value][which] if value in TYPES and key in ("left", "right", "type") else value
-                  for key, value in self.params.items()}  # fmt: skip
-        sentence = TEXTS[self.code][which].format(**params)
+        params = {key: TYPES[value][which] if key in TYPED and value in TYPES else value for key, value in self.params.items()}
+        sentence = _Sentence().format(TEXTS[self.code][which], **params)
+        if "at" in self.params:
+            sentence += f" (at character {self.params['at']})" if which else f" ({self.params['at']}번째 글자)"
         if self.nearest:
             sentence += f" Did you mean “{self.nearest}”?" if which else f" 혹시 “{self.nearest}”인가요?"
         place = ":".join(str(part) for part in (self.file, self.line) if part)
@@ -114,6 +154,10 @@ NOTES = {
     ),
     "timeless": ("{source}: 시각이 없는 표입니다.", "{source}: has no time."),
     "empty": ("{source}: 행이 없습니다.", "{source}: has no rows."),
+    "undated": (
+        "기간을 정하지 않은 전체에는 시각이 비어 있는 행도 들어갑니다.",
+        "A total without a range counts rows without a time too.",
+    ),
     "zero": (
         "온전한 기간에 행이 없으면 합계와 건수는 0, 평균은 자료 없음입니다.",
         "Where a source is complete and has no rows, sums and counts are 0 and averages have no data.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,16 +17,21 @@ from nachim.metrics.bind import Binder, Bound, Measure
 from nachim.metrics.cells import Cell, State
 from nachim.metrics.coverage import Coverage, cover
 from nachim.metrics.engine import Engine
-from nachim.metrics.expression import Checker, instant
+from nachim.metrics.expression import Checker, instant, reading
 from nachim.metrics.formula import Number, evaluate as value_of, leaf, ratio
-from nachim.metrics.messages import DuplicateKeys, Issue, Note, SpecError
+from nachim.metrics.lineage import spec_hash, tables_of
+from nachim.metrics.messages import DuplicateKeys, Issue, MetricError, Note, SpecError
 from nachim.metrics.plan import Aggregate, Align, Calculate, Filter, Join, Node, Scan, aggregates, show
 from nachim.metrics.rewrite import rewrite
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from nachim.metrics.sql import compile_plan, duplicates
 
+__all__ = ["DuplicateKeys", "MetricError", "Query", "Result", "SpecError", "evaluate", "explain", "spec_hash", "tables_of"]
 Slices = tuple[tuple[str, str | None], ...]
+MOST_CELLS = 2_000_000
+# How engines say that a number does not fit a decimal.
+UNCOUNTABLE = re.compile(r"overflow|out of range|could not cast value (?P<value>\S+) to decimal|could not convert \S+ .*decimal", re.I)
 _unique: WeakKeyDictionary[Engine, set[tuple[str, str, int]]] = WeakKeyDictionary()
 
 
@@ -54,6 +58,12 @@ class Result:
     notes: list[Note]
     complete_through: dict[str, datetime | None] = field(default_factory=dict)
 
+    def explain(self, locale: str = "ko") -> str:
+        """The plan, the SQL, the table versions and the defaults taken, for people."""
+        parts = [self.plan, self.sql, "\n".join(f"{table} @ {version}" for table, version in self.versions.items())]
+        parts.append("\n".join(f"- {note.text(locale)}" for note in self.notes))
+        return "\n\n".join(part for part in parts if part)
+
 
 def evaluate(
     model: Model, query: Query, engine: Engine, *, as_of: datetime, rewrites: bool = True, binder: Binder | None = None
@@ -68,6 +78,11 @@ def evaluate(
         raise SpecError([problem.at("")]) from problem
 
 
+def explain(model: Model, query: Query, engine: Engine, *, as_of: datetime, locale: str = "ko") -> str:
+    """How a query is answered: plan, SQL, versions and defaults, as one text."""
+    return evaluate(model, query, engine, as_of=as_of).explain(locale)
+
+
 def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> Result:
     model, engine, calendar = binder.model, binder.engine, binder.calendar
     bounds = [binder.metric(name) for name in query.metrics]
@@ -78,24 +93,51 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         covers[source], note = cover(binder.scope(source), engine, calendar, as_of)
         notes.append(note)
     start, end = _range(query, covers, calendar)
+    if start and end and (end - start).days * (24 if query.grain is Grain.HOUR else 1) > MOST_CELLS:
+        _few((end - start).days)
     periods = calendar.periods(query.grain, start, end) if start and end and start < end else []
     periods = [_clipped(period, query, start, end) for period in periods]
     plan = _plan(binder, bounds, query, start, end)
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
     _check_unique(plan, engine, versions)
+    through = {source: one.through for source, one in covers.items()}
     if not periods or not list(aggregates(plan)):
-        return Result(_empty(bounds, periods), "", show(plan), versions, notes)
+        return Result(_empty(bounds, periods, query), "", show(plan), versions, notes, through)
     plan = rewrite(plan) if rewrites else plan
     names: dict[str, str] = {}
     tree = compile_plan(plan, calendar, names)
-    table = engine.execute(tree, versions)
+    try:
+        table = engine.execute(tree, versions)
+    except Exception as error:
+        told = _uncountable(error, bounds)
+        if told is None:
+            raise
+        raise told from error
     rows = _rows(table, query)
+    _few(len(periods) * len({slices for _at, slices in rows} if query.by else [()]) * len(bounds))
     cells = [
         cell for bound in bounds for cell in _cells(bound, query, periods, rows, names, covers, calendar)
     ]
     notes += [Note("zero"), Note("days", _days(model))]
-    through = {source: one.through for source, one in covers.items()}
+    if query.grain is Grain.ALL and query.start is None and query.end is None:
+        notes.append(Note("undated"))
     return Result(cells, tree.sql(dialect=engine.dialect, pretty=True), show(plan), versions, notes, through)
+
+
+def _few(cells: int) -> None:
+    """Refuse an answer too large to hold, before it is made."""
+    if cells > MOST_CELLS:
+        raise MetricError([Issue("too_many_cells", params={"cells": cells, "most": MOST_CELLS})])
+
+
+def _uncountable(error: Exception, bounds: list[Bound]) -> MetricError | None:
+    """The engine's refusal of a number, as a sentence that names the metrics that add numbers up."""
+    found = UNCOUNTABLE.search(str(error))
+    if found is None:
+        return None
+    names = [one.name for one in bounds if any(measure.function in ("sum", "avg") for measure in one.measures.values())]
+    detail = f" ({found['value']})" if found["value"] else ""
+    return MetricError([Issue("overflow", params={"metric": ", ".join(names), "detail": detail})])
 
 
 def _days(model: Model) -> dict[str, Any]:
@@ -108,7 +150,7 @@ def _range(query: Query, covers: Mapping[str, Coverage], calendar: Calendar) -> 
     start, end = query.start, query.end
     if start is None:
         firsts = [calendar.today(one.first) for one in known if one.first]
-        start = min(firsts) if firsts else (date(1970, 1, 1) if covers else None)
+        start = min(firsts) if firsts else (date(1970, 1, 1) if covers and query.grain is Grain.ALL else None)
     if end is None:
         lasts = [calendar.today(one.last) for one in known if one.last]
         end = max(lasts) + timedelta(days=1) if lasts else (start + timedelta(days=1) if start and covers else None)
@@ -134,9 +176,9 @@ def _plan(binder: Binder, bounds: list[Bound], query: Query, start: date | None,
             scope = binder.scope(measure.source)
             time = scope.time() if query.grain is not Grain.ALL else None
             by = tuple((name, refs[name][measure.source]) for name in query.by)
-            checker = Checker(scope, calendar)
+            checker = Checker(scope, calendar, dims=True)
             checker.lookups.update({one.alias: one for one in measure.lookups})
-            conditions = [checker.condition(query.where)] if query.where else []
+            conditions = [_condition(checker, query.where, bound.name)] if query.where else []
             known = scope.time() if scope.source.time is not None else None
             if known is not None:
                 conditions = [*_between(known.sql(), query, start, end, calendar), *conditions]
@@ -150,6 +192,15 @@ def _plan(binder: Binder, bounds: list[Bound], query: Query, start: date | None,
             parts[measure.id] = Aggregate(node, query.grain, time, by, (measure,))
     formulas = tuple((bound.name, bound.formula.sql(dialect="duckdb")) for bound in bounds if bound.formula is not None)
     return Calculate(Align(tuple(parts.values())), formulas)
+
+
+def _condition(checker: Checker, where: str, metric: str) -> exp.Expr:
+    """The query's condition on one source; a name the source lacks is told with the metric that needs it."""
+    try:
+        with reading(where):
+            return checker.condition(where)
+    except Problem as problem:
+        raise SpecError([problem.at(f"metrics.{metric}")]) from problem
 
 
 def _ordered(lookups: Iterable[Any]) -> tuple[Any, ...]:
@@ -235,13 +286,14 @@ def _cells(
     covers: Mapping[str, Coverage], calendar: Calendar,
 ) -> Iterable[Cell]:  # fmt: skip
     if bound.formula is None:
-        yield from _empty([bound], periods)
+        yield from _empty([bound], periods, query)
         return
     columns = {measure.id: names[measure.id] for measure in bound.measures.values()}
     seen = {slices for (_at, slices), row in rows.items() if any(row[f"{name}_n"] for name in columns.values())}
     wanted = sorted(seen, key=lambda values: tuple((value is None, value or "") for value in values)) if query.by else [()]
     parts = ratio(bound.formula)
-    single = bound.formula.name if isinstance(bound.formula, exp.Column) else None
+    bare = bound.formula.unnest()
+    single = bare.name if isinstance(bare, exp.Column) else None
     for period in periods:
         states = {source: covers[source].state(_spanned(period), calendar) for source in bound.sources}
         for slices in wanted:
@@ -282,30 +334,10 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _empty(bounds: list[Bound], periods: list[Period]) -> list[Cell]:
+def _empty(bounds: list[Bound], periods: list[Period], query: Query) -> list[Cell]:
+    """Cells that say there is nothing; sliced, there is not even a slice to say it of."""
+    if query.by:
+        return []
     return [
         Cell(bound.name, period.key, (), None, None, None, 0, State.NO_DATA) for bound in bounds for period in periods
     ]
-
-
-def spec_hash(model: Model, name: str) -> str:
-    """Changes when the metric, anything below it, a source it reads or the calendar changes."""
-    metrics, sources = _reach(model, name)
-    body = {
-        "calendar": model.calendar.model_dump(mode="json"),
-        "metrics": {one: model.metrics[one].model_dump(mode="json", exclude={"label", "about"}) for one in sorted(metrics)},
-        "sources": {one: model.sources[one].model_dump(mode="json", exclude={"label"}) for one in sorted(sources)},
-    }
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
-
-
-def tables_of(model: Model, name: str) -> set[str]:
-    """The tables a metric reads, joined ones included."""
-    return {model.sources[source].lake for source in _reach(model, name)[1]}
-
-
-def _reach(model: Model, name: str) -> tuple[set[str], set[str]]:
-    """Metrics and sources below a metric, found from its text alone: no engine is needed."""
-    from nachim.metrics.lineage import reach
-
-    return reach(model, name)

@@ -17,9 +17,12 @@ class Problem(Exception):
     def __init__(self, code: str, nearest: str = "", **params: object):
         super().__init__(code)
         self.code, self.nearest, self.params = code, nearest, params
+        self.metric = ""  # the innermost metric it was met in
+        self.entry = ""  # the entry of that metric: agg, where, calc
+        self.also: list[Problem] = []
 
-    def at(self, where: str) -> Issue:
-        return Issue(self.code, where, params=dict(self.params), nearest=self.nearest)
+    def at(self, where: str, place: tuple[str, int | None] = ("", None)) -> Issue:
+        return Issue(self.code, where, place[1], place[0], dict(self.params), self.nearest)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Scope:
         self.source = model.sources[name]
         self.columns = self._columns(self.source)
         self.joined: dict[str, tuple[Source, tuple[Lookup, ...]]] = {}
+        self._fitting: set[str] = set()
         self._walk(self.source, name, ())
 
     def _columns(self, source: Source) -> dict[str, str]:
@@ -76,7 +80,7 @@ class Scope:
                 raise Problem("join_key", name=join.to)
             if name in self.joined or name == self.name:
                 continue
-            step = Lookup(name, target.lake, alias, join.on, target.keys[0])
+            step = Lookup(name, target.lake, alias, source.entities.get(join.on, join.on), target.keys[0])
             self.joined[name] = (target, (*path, step))
             steps.append((target, name))
         for target, name in steps:
@@ -97,6 +101,7 @@ class Scope:
         elif table in self.joined:
             source, path = self.joined[table]
             alias, columns = table, self._columns(source)
+            self._fits(path[-1], columns)
         else:
             raise Problem("unknown_source", nearest(table, [self.name, *self.joined]), name=table)
         if name not in columns and name in source.entities:
@@ -104,6 +109,19 @@ class Scope:
         if name not in columns:
             raise Problem("unknown_column", nearest(name, [*columns, *source.entities]), name=name, source=alias)
         return Ref(alias, name, ColumnType(columns[name]), path)
+
+    def _fits(self, step: Lookup, columns: dict[str, str]) -> None:
+        """Both ends of a join must be there and of one type."""
+        if step.alias in self._fitting:
+            return
+        if step.key not in columns:
+            raise Problem("unknown_column", nearest(step.key, columns), name=step.key, source=step.alias)
+        one, two = self.find(step.left, step.left_alias).type, ColumnType(columns[step.key])
+        family = {ColumnType.INTEGER: ColumnType.NUMBER}
+        if family.get(one, one) is not family.get(two, two):
+            left, right = f"{step.left_alias}.{step.left}", f"{step.alias}.{step.key}"
+            raise Problem("join_types", left=left, right=right, one=one.value, two=two.value)
+        self._fitting.add(step.alias)
 
     def dotted(self, text: str) -> Ref:
         """A column written plainly in a source's definition: `column` or `join.column`."""
@@ -113,13 +131,15 @@ class Scope:
         return self.find(name, table)
 
     def dim(self, name: str) -> Ref | None:
-        """The dimension or entity of this name; a joined dimension also answers to its last part."""
-        for dim in self.source.dims:
-            if name in (dim, dim.rpartition(".")[2]):
-                return self.dotted(dim)
+        """The dimension or entity of this name; a joined dimension also answers to its last part, if no other does."""
+        if name in self.source.dims:
+            return self.dotted(name)
         if name in self.source.entities:
             return self.dotted(self.source.entities[name])
-        return None
+        found = [dim for dim in self.source.dims if dim.rpartition(".")[2] == name and name not in self.columns]
+        if len(found) > 1:
+            raise Problem("ambiguous", name=name, expected=", ".join(found))
+        return self.dotted(found[0]) if found else None
 
     @property
     def dims(self) -> list[str]:

@@ -1,19 +1,32 @@
-"""The metric language as it is written: calendar, sources and metrics, read with the line of every word."""
+"""The metric language as it is written: calendar, sources and metrics. `written` reads the text, this is what it may say."""
 
 from __future__ import annotations
 
 from datetime import time
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from nachim.core.period import Calendar
 from nachim.metrics.messages import Issue, MetricError, SpecError, nearest
+from nachim.metrics.written import Lines, read_yaml
 
-__all__ = ["Agg", "Calc", "CalendarSpec", "Issue", "Join", "Manual", "Metric", "MetricError", "Model", "Source", "SpecError"]
+__all__ = [
+    "Agg", "Calc", "CalendarSpec", "Issue", "Join", "Lines", "Manual", "Metric", "MetricError", "Model", "Source", "SpecError",
+    "read_yaml",
+]  # fmt: skip
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TAGS = ("agg", "calc", "manual", "short", "long", "str")
+# pydantic's error types as sentences of ours; any other is told in pydantic's own words.
+EXPECTED = {
+    "string_type": "not_text", "int_type": "not_whole", "int_parsing": "not_whole", "int_from_float": "not_whole",
+    "dict_type": "not_a_mapping", "model_type": "not_a_mapping", "model_attributes_type": "not_a_mapping", "list_type": "not_a_list",
+    "greater_than_equal": "too_small", "less_than_equal": "too_large", "time_parsing": "not_a_clock", "time_type": "not_a_clock",
+}  # fmt: skip
 LATER = ("at", "sequence", "cohort", "per", "over_time", "window", "shift", "to_date", "all")
 Label = str | dict[Literal["ko", "en"], str]
 
@@ -27,8 +40,17 @@ def _clock(value: Any) -> Any:
     return time(value // 60, value % 60) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        near = nearest(value, available_timezones())
+        raise PydanticCustomError("unknown_zone", "no such zone", {"name": value, "nearest": near}) from None
+    return value
+
+
 class CalendarSpec(Part):
-    tz: str = "Asia/Seoul"
+    tz: Annotated[str, AfterValidator(_zone)] = "Asia/Seoul"
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     day_start: Annotated[time, BeforeValidator(_clock)] = time(0)
@@ -44,6 +66,10 @@ class Join(Part):
     on: str
 
 
+def _join_form(value: Any) -> str:
+    return "short" if isinstance(value, str) else "long"
+
+
 class Source(Part):
     """A table of rows. `time` and `dims` may name a joined column (`orders.ordered_at`)."""
 
@@ -53,7 +79,7 @@ class Source(Part):
     time: str | None = None
     entities: dict[str, str] = {}
     dims: list[str] = []
-    joins: dict[str, str | Join] = {}
+    joins: dict[str, Annotated[Annotated[str, Tag("short")] | Annotated[Join, Tag("long")], Discriminator(_join_form)]] = {}
     complete_through: str | None = None
 
     @property
@@ -114,64 +140,44 @@ class Model(Part):
     calendar: CalendarSpec = CalendarSpec()
     sources: dict[str, Source] = {}
     metrics: dict[str, Metric] = {}
+    _lines: Lines = PrivateAttr(default_factory=dict)
+    _file: str = PrivateAttr(default="")
+
+    def __eq__(self, other: object) -> bool:
+        """Two models are equal when they say the same, wherever it was written."""
+        return isinstance(other, Model) and self.dump() == other.dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def place(self, *path: str) -> tuple[str, int | None]:
+        """The file and line in which an entry was written, or the nearest entry around it."""
+        lines = (self._lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in self._lines)
+        return self._file, next(lines, None)
 
     @classmethod
     def load(cls, text: str | dict[str, Any], *, file: str = "") -> Model:
         """Read YAML text or plain data. Raises SpecError with every issue found, each with its line."""
         data, lines = (text, {}) if isinstance(text, dict) else read_yaml(text, file)
         issues = _kinds(data, lines, file)
+        try:
+            model = cls.model_validate(data)
+        except (ValidationError, RecursionError) as error:
+            if isinstance(error, RecursionError):
+                raise SpecError([Issue("too_deep", "", None, file)]) from None
+            said = {issue.where for issue in issues}
+            issues += [
+                issue for issue in issues_of(error, lines, file)
+                if not (issue.where in said or issue.params.get("name") == "rows")
+            ]  # fmt: skip
+            raise SpecError(issues) from error
         if issues:
             raise SpecError(issues)
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise SpecError(issues_of(error, lines, file)) from error
+        model._lines, model._file = lines, file
+        return model
 
     def dump(self) -> dict[str, Any]:
         """Plain data which `load` reads back to an equal model."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-Lines = dict[tuple[str | int, ...], int]
-
-
-def read_yaml(text: str, file: str = "") -> tuple[dict[str, Any], Lines]:
-    """Plain data and the line of every entry. Raises SpecError for what is not YAML or names a key twice."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        detail = str(getattr(error, "problem", None) or error).replace("\n", " ")
-        raise SpecError([Issue("yaml", "", mark.line + 1 if mark else None, file, {"detail": detail})]) from error
-    lines: Lines = {}
-    issues: list[Issue] = []
-
-    def walk(node: yaml.Node, path: tuple[str | int, ...]) -> None:
-        if isinstance(node, yaml.MappingNode):
-            seen = set()
-            for key, value in node.value:
-                name = key.value
-                if name in seen:
-                    where = ".".join(map(str, path))
-                    issues.append(Issue("duplicate_key", where, key.start_mark.line + 1, file, {"name": name}))
-                seen.add(name)
-                lines[*path, name] = key.start_mark.line + 1
-                walk(value, (*path, name))
-        elif isinstance(node, yaml.SequenceNode):
-            for at, value in enumerate(node.value):
-                lines[*path, at] = value.start_mark.line + 1
-                walk(value, (*path, at))
-
-    if node is not None:
-        walk(node, ())
-    if issues:
-        raise SpecError(issues)
-    if data is None:
-        data = {}
-    if not isinstance(data, dict):
-        raise SpecError([Issue("not_a_mapping", "", 1, file)])
-    return data, lines
 
 
 def _kinds(data: dict[str, Any], lines: Lines, file: str) -> list[Issue]:
@@ -201,21 +207,44 @@ def _kinds(data: dict[str, Any], lines: Lines, file: str) -> list[Issue]:
 
 
 def issues_of(error: ValidationError, lines: Lines, file: str) -> list[Issue]:
-    """pydantic's errors as issues with a line and, for unknown keys, the nearest known one."""
-    issues = []
+    """pydantic's errors as issues with a line and, for unknown keys and words, the nearest known one."""
+    issues: dict[tuple[str, object], Issue] = {}
     for one in error.errors():
-        path = tuple(part for part in one["loc"] if part not in ("agg", "calc", "manual") or part == one["loc"][-1])
+        path, name = _path(one["loc"], lines), one["loc"][-1]
+        owner = path[:-1] if path and path[-1] == name else path
         line = next((lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in lines), None)
-        where = ".".join(map(str, path[:-1]))
+        where, context = ".".join(map(str, path)), one.get("ctx", {})
         if one["type"] == "extra_forbidden":
             names = _allowed(path)
-            issues.append(Issue("unknown_key", where, line, file, {"name": path[-1], "expected": ", ".join(names)},
-                                nearest(str(path[-1]), names)))  # fmt: skip
+            issue = Issue("unknown_key", ".".join(map(str, owner)), line, file,
+                          {"name": name, "expected": ", ".join(names)}, nearest(str(name), names))  # fmt: skip
         elif one["type"] == "missing":
-            issues.append(Issue("missing", where, line, file, {"name": path[-1]}))
+            issue = Issue("missing", ".".join(map(str, owner)), line, file, {"name": name})
+        elif one["type"] == "unknown_zone":
+            issue = Issue("unknown_zone", where, line, file, {"name": context["name"]}, context["nearest"])
+        elif one["type"] == "literal_error":
+            words = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")]
+            issue = Issue("not_one_of", where, line, file, {"name": one["input"], "expected": ", ".join(words)},
+                          nearest(str(one["input"]), words))  # fmt: skip
         else:
-            issues.append(Issue("bad_value", ".".join(map(str, path)), line, file, {"detail": one["msg"]}))
-    return issues
+            code = EXPECTED.get(one["type"], "bad_value")
+            issue = Issue(code, where, line, file, {"detail": one["msg"], "name": str(one["input"])[:60], **context})
+        # The members of a union each complain about the same entry: one sentence is enough.
+        issues.setdefault((where, name if one["type"] in ("extra_forbidden", "missing") else ""), issue)
+    return list(issues.values())
+
+
+def _path(location: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
+    """The entry an error is about, without the tags pydantic puts in for the members of a union."""
+    if not lines:
+        return tuple(part for part in location if part not in TAGS or part == location[-1])
+    path: tuple[str | int, ...] = ()
+    for part in location:
+        if part in TAGS and path[-2:-1] in (("metrics",), ("with",), ("joins",)):
+            continue
+        if (*path, part) in lines or (part == location[-1] and part not in TAGS and not str(part).startswith("dict[")):
+            path = (*path, part)
+    return path
 
 
 def _allowed(path: tuple[Any, ...]) -> list[str]:
@@ -227,5 +256,5 @@ def _allowed(path: tuple[Any, ...]) -> list[str]:
     if path[0] == "calendar":
         return names(CalendarSpec)
     if path[0] == "sources":
-        return names(Source)
+        return names(Join if len(path) > 3 and path[2] == "joins" else Source)
     return list(dict.fromkeys([*names(Agg), *names(Calc), *names(Manual)]))
