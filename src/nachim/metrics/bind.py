@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlglot import exp
 
@@ -111,7 +112,7 @@ class Binder:
         if isinstance(node, exp.Column):
             name = node.name
             if len(node.parts) > 1:
-                raise refused(node, "+ - * / ( )")
+                raise Problem("not_a_metric", fragment=node.sql(dialect="duckdb"))
             if name in metric.parts:
                 bound = self._bind(name, metric.parts[name], (*path, f"with {name}"))
             elif name in self.model.metrics:
@@ -186,7 +187,8 @@ class Binder:
             tree, found = checker.row(value)
             kind = found or ColumnType.INTEGER
         if function in ("sum", "avg") and kind is ColumnType.BOOL:
-            tree = exp.Case().when(tree, "1").when(exp.Not(this=tree), "0") if tree is not None else None
+            against = exp.Not(this=exp.Paren(this=tree))
+            tree = exp.Case().when(tree, "1").when(against, "0") if tree is not None else None
             kind = ColumnType.INTEGER
         if function in ("sum", "avg", "median", "min", "max") and kind not in NUMERIC:
             raise Problem("not_a_number", fragment=value.sql(dialect="duckdb"), type=kind.value)
@@ -205,7 +207,13 @@ class Binder:
             if len(sources) == 1:
                 return next(iter(sources))
             first = next(tree.find_all(exp.Column), None)
-            raise Problem("ambiguous", name=first.name if first else tree.sql(), expected=", ".join(sources))
+            if first is None:
+                if not isinstance(calls[0].this, exp.Star):
+                    Checker(self.scope(next(iter(sources))), self.calendar).row(calls[0].this)
+                raise Problem("no_source", text=tree.sql(dialect="duckdb")[:60], expected=", ".join(sources))
+            owners = [name for name in sources if first.name in self.scope(name).columns]
+            expected = ", ".join(f"{name}.{first.name}" for name in owners) or ", ".join(sources)
+            raise Problem("ambiguous", name=first.name, expected=expected)
         for name in sorted(named):
             if name not in sources and not any(name in source.joins for source in sources.values()):
                 raise Problem("unknown_source", nearest(name, sources), name=name)
@@ -256,23 +264,40 @@ def _check(model: Model, engine: Engine) -> Iterator[Issue]:
     binder = Binder(model, engine)
     broken = set()
     for name in model.sources:
-        try:
-            scope = binder.scope(name)
-            for column in [*scope.source.keys, *scope.source.entities.values(), *scope.source.dims]:
-                scope.dotted(column)
-            for join in scope.source.joins:
-                scope.find(scope.source.join(join).on)
-                if join in scope.joined:
-                    scope.find(scope.joined[join][0].keys[0], join)
-            if scope.source.time is not None:
-                scope.time()
-            rule_of(scope)
-        except Problem as problem:
+        for problem in _source_problems(binder, name):
             broken.add(name)
-            yield problem.at(f"sources.{name}", model.place("sources", name))
+            yield problem.at(f"sources.{name}", model.place("sources", name, *([problem.entry] if problem.entry else [])))
     for name in model.metrics:
         try:
             binder.metric(name)
         except SpecError as error:
             # What follows from a source that is broken already has been said there.
             yield from (issue for issue in error.issues if not (broken and issue.code in ("unknown_table",)))
+
+
+def _source_problems(binder: Binder, name: str) -> Iterator[Problem]:
+    """What is wrong with a source: each entry is tried, whatever the others say."""
+    try:
+        scope = binder.scope(name)
+    except Problem as problem:
+        yield problem
+        return
+    source = scope.source
+    trials: list[tuple[str, Callable[[], object]]] = [("key", partial(scope.dotted, one)) for one in source.keys]
+    trials += [("entities", partial(scope.dotted, one)) for one in source.entities.values()]
+    trials += [("dims", partial(scope.dotted, one)) for one in source.dims]
+    for join in source.joins:
+        trials.append(("joins", partial(scope.find, source.join(join).on)))
+        if join in scope.joined:
+            trials.append(("joins", partial(scope.find, scope.joined[join][0].keys[0], join)))
+    if source.time is not None:
+        trials += [("time", scope.time), ("complete_through", partial(rule_of, scope))]
+    said = set()
+    for entry, trial in trials:
+        try:
+            trial()
+        except Problem as problem:
+            problem.entry = entry
+            if (problem.code, str(problem.params)) not in said:
+                said.add((problem.code, str(problem.params)))
+                yield problem

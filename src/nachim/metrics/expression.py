@@ -31,6 +31,8 @@ def parse(text: str) -> exp.Expr:
     """One expression, nothing more: no statements, no comments, no second expression."""
     if len(text) > LONGEST:
         raise Problem("too_deep")
+    if not text.strip():
+        raise Problem("empty")
     try:
         tokens = sqlglot.tokenize(text, read="duckdb")
         for token in tokens:
@@ -41,8 +43,7 @@ def parse(text: str) -> exp.Expr:
                 raise Problem("refused", fragment=mark, at=text.find(mark) + 1, expected=ALLOWED)
         trees = sqlglot.parse(text, dialect="duckdb") if tokens else []
     except SqlglotError as error:
-        detail = str(error).split(". Line")[0].split("\n")[0]
-        raise Problem("syntax", text=text[:200], detail=detail) from error
+        raise Problem("syntax", text=text[:200]) from error
     except RecursionError:
         raise Problem("too_deep") from None
     if len(trees) != 1 or trees[0] is None:

@@ -66,11 +66,15 @@ def merged(ranges: Iterable[Days]) -> list[Days]:
         near *= 2
 
 
-def stale(touched: Iterable[list[Days] | None], was_through: date | None, now_through: date) -> list[Days] | None:
+def stale(
+    touched: Iterable[list[Days] | None], was_through: date | None, now_through: date, *,
+    was_first: date | None = None, now_first: date | None = None,
+) -> list[Days] | None:  # fmt: skip
     """The days whose periods must be computed again; None: all of them.
 
     `touched` are the changed days of each table (None: unknown). Periods still open at the last refresh, from
-    `was_through` on, change with time itself.
+    `was_through` on, change with time itself. Where the first row of a source moves (`was_first`, `now_first`, if
+    known), the empty periods between change from no data to zero or back, though no row in them was touched.
     """
     if was_through is None:
         return None
@@ -79,6 +83,8 @@ def stale(touched: Iterable[list[Days] | None], was_through: date | None, now_th
         if days is None:
             return None
         ranges += days
+    if was_first is not None and now_first is not None and was_first != now_first:
+        ranges.append((min(was_first, now_first), max(was_first, now_first) + timedelta(days=1)))
     if now_through > was_through or ranges:
         ranges.append((min(was_through, now_through), now_through + timedelta(days=1)))
     return merged(ranges)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from nachim.core.period import Calendar
@@ -64,6 +64,12 @@ class Join(Part):
 
     to: str
     on: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on(cls, value: Any) -> Any:
+        """A plain YAML reader takes `on` for the truth value."""
+        return {("on" if key is True else key): one for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _join_form(value: Any) -> str:

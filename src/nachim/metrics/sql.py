@@ -15,6 +15,8 @@ from nachim.metrics.scope import Lookup, Ref
 
 MONEY = "DECIMAL(38, 6)"
 WHOLE = "DECIMAL(38, 0)"
+# Names inside the SQL that no table of the lake can have.
+PART, SPINE = "_part", "_spine"
 
 
 def compile_plan(plan: Node, calendar: Calendar, names: dict[str, str]) -> exp.Select:
@@ -33,21 +35,21 @@ def compile_plan(plan: Node, calendar: Calendar, names: dict[str, str]) -> exp.S
         return selects[0]
     whole = exp.Select()
     for at, select in enumerate(selects):
-        whole = whole.with_(f"a{at}", as_=select)
+        whole = whole.with_(f"{PART}{at}", as_=select)
     if not keys:
-        whole = whole.select(*(exp.column(name, table=f"a{at}") for at, part in enumerate(parts) for name in _columns(part, names)))
+        whole = whole.select(*(exp.column(name, table=f"{PART}{at}") for at, part in enumerate(parts) for name in _columns(part, names)))
         for at in range(len(parts)):
-            whole = whole.from_("a0") if at == 0 else whole.join(f"a{at}", join_type="cross")
+            whole = whole.from_(f"{PART}0") if at == 0 else whole.join(f"{PART}{at}", join_type="cross")
         return whole
-    spine: exp.Query = exp.select(*keys).from_("a0")
+    spine: exp.Query = exp.select(*keys).from_(f"{PART}0")
     for at in range(1, len(parts)):
-        spine = exp.union(spine, exp.select(*keys).from_(f"a{at}"), distinct=True)
-    whole = whole.with_("spine", as_=spine).from_("spine").select(*(exp.column(key, table="spine") for key in keys))
+        spine = exp.union(spine, exp.select(*keys).from_(f"{PART}{at}"), distinct=True)
+    whole = whole.with_(SPINE, as_=spine).from_(SPINE).select(*(exp.column(key, table=SPINE) for key in keys))
     for at, part in enumerate(parts):
         # A slice without a value is a slice of its own: null meets null here.
-        on = [exp.NullSafeEQ(this=exp.column(key, table=f"a{at}"), expression=exp.column(key, table="spine")) for key in keys]
-        whole = whole.join(f"a{at}", on=exp.and_(*on), join_type="left")
-        whole = whole.select(*(exp.column(name, table=f"a{at}") for name in _columns(part, names)))
+        on = [exp.NullSafeEQ(this=exp.column(key, table=f"{PART}{at}"), expression=exp.column(key, table=SPINE)) for key in keys]
+        whole = whole.join(f"{PART}{at}", on=exp.and_(*on), join_type="left")
+        whole = whole.select(*(exp.column(name, table=f"{PART}{at}") for name in _columns(part, names)))
     return whole
 
 
