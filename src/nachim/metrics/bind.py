@@ -166,7 +166,7 @@ class Binder:
         self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]
     ) -> Measure:
         function = aggregate_name(node) or ""
-        value = node.expressions[0] if isinstance(node, exp.Anonymous) and node.expressions else node.this
+        value = next(iter(node.expressions), None) if isinstance(node, exp.Anonymous) else node.this
         given = value.expressions if isinstance(value, exp.Distinct) else [value]
         named = ("this", "expressions" if isinstance(node, exp.Anonymous) else "big_int")
         more = len(node.expressions) > 1 or any(value for key, value in node.args.items() if key not in named)
@@ -242,8 +242,10 @@ class Binder:
         return [dim for dim in per_source[0] if all(self.scope(source).dim(dim) for source in bound.sources[1:])]
 
 
-def _arithmetic(node: exp.Expr, leaf) -> exp.Expr:  # type: ignore[no-untyped-def]
+def _arithmetic(node: exp.Expr, leaf: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """The node with its operands bound by `leaf`; anything but plain arithmetic is refused."""
+    if not isinstance(node, exp.Expr):
+        raise Problem("syntax")
     if isinstance(node, exp.Paren):
         return exp.Paren(this=leaf(node.this))
     if isinstance(node, exp.Neg):

@@ -75,6 +75,8 @@ def reading(text: str, entry: str = "") -> Iterator[None]:
     except Problem as problem:
         if not problem.entry and not problem.metric:
             problem.entry = entry
+            if problem.code == "syntax":
+                problem.params.setdefault("text", text[:200])
             found = next((str(problem.params[key]) for key in ("fragment", "name") if problem.params.get(key)), "")
             at = text.lower().find(found.lower()) if found else -1
             if at >= 0 and problem.code not in ("cycle", "not_yet"):
@@ -100,6 +102,8 @@ class Checker:
 
     def row(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
         """The node over real columns, and its type (None: null)."""
+        if not isinstance(node, exp.Expr):  # SQLGlot is lenient with some half-written expressions
+            raise Problem("syntax")
         if isinstance(node, exp.Paren):
             tree, kind = self.row(node.this)
             return exp.Paren(this=tree), kind
