@@ -15,7 +15,15 @@ from nachim.metrics.scope import Ref
 from nachim.metrics.sql import bucket
 
 CUT = [grain for grain in Grain if grain is not Grain.ALL]
-ZONES = ["Asia/Seoul", "America/New_York", "Europe/London", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo"]
+ZONES = [
+    "Asia/Seoul",
+    "America/New_York",
+    "Europe/London",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/Sao_Paulo",
+]
 CALENDARS = st.builds(
     Calendar,
     tz=st.sampled_from(ZONES),
@@ -37,7 +45,9 @@ def duck():
 def in_sql(duck, instant, grain, calendar):
     """The period of an instant as the engine computes it."""
     tree = bucket(Ref("t", "at", ColumnType.TIME, ()), grain, calendar)
-    return duck.execute(f'SELECT {tree.sql(dialect="duckdb")} FROM (SELECT ?::TIMESTAMPTZ AS "at") AS t', [instant]).fetchone()[0]
+    return duck.execute(
+        f'SELECT {tree.sql(dialect="duckdb")} FROM (SELECT ?::TIMESTAMPTZ AS "at") AS t', [instant]
+    ).fetchone()[0]
 
 
 @settings(max_examples=300, deadline=None)
@@ -45,7 +55,9 @@ def in_sql(duck, instant, grain, calendar):
 @example(instant=datetime(2024, 2, 29, 14, 59, 59, tzinfo=UTC), calendar=Calendar(), grain=Grain.DAY)
 @example(instant=datetime(2024, 3, 10, 7, 0, tzinfo=UTC), calendar=NEW_YORK, grain=Grain.DAY)  # the clocks go forward
 @example(instant=datetime(2024, 11, 3, 5, 59, tzinfo=UTC), calendar=NEW_YORK, grain=Grain.HOUR)  # and back
-@example(instant=datetime(2023, 12, 31, 20, 0, tzinfo=UTC), calendar=Calendar("Asia/Seoul", 6, 4, time(5)), grain=Grain.WEEK)
+@example(
+    instant=datetime(2023, 12, 31, 20, 0, tzinfo=UTC), calendar=Calendar("Asia/Seoul", 6, 4, time(5)), grain=Grain.WEEK
+)
 def test_sql_and_calendar_cut_time_alike(duck, instant, calendar, grain):
     assert in_sql(duck, instant, grain, calendar) == encode(calendar.period(grain, instant))
 
@@ -62,13 +74,21 @@ def test_a_period_holds_its_instants_and_its_key_leads_back(instant, calendar, g
 
 
 @settings(max_examples=200, deadline=None)
-@given(start=st.dates(date(2019, 1, 1), date(2026, 1, 1)), days=st.integers(1, 500), calendar=CALENDARS, grain=st.sampled_from(CUT[1:]))
+@given(
+    start=st.dates(date(2019, 1, 1), date(2026, 1, 1)),
+    days=st.integers(1, 500),
+    calendar=CALENDARS,
+    grain=st.sampled_from(CUT[1:]),
+)
 def test_periods_cover_a_range_without_gap_or_overlap(start, days, calendar, grain):
     end = start + timedelta(days=days)
     periods = calendar.periods(grain, start, end)
     assert periods[0].start.date() <= start
     assert periods[-1].end.date() >= end
-    assert all(one.end == two.start and one.next() == two and two.previous() == one for one, two in zip(periods, periods[1:], strict=False))
+    assert all(
+        one.end == two.start and one.next() == two and two.previous() == one
+        for one, two in zip(periods, periods[1:], strict=False)
+    )
     assert [one.key for one in periods] == sorted(one.key for one in periods)
     bounds = [calendar.bounds(one) for one in periods]
     assert all(one[1] == two[0] for one, two in zip(bounds, bounds[1:], strict=False))
@@ -118,7 +138,13 @@ def test_labels_are_as_people_write_them(grain, day, fiscal, ko, en):
 
 
 @pytest.mark.parametrize(
-    ("grain", "key", "fiscal"), [(Grain.WEEK, "2026-11-24", 1), (Grain.MONTH, "2026-11-02", 1), (Grain.QUARTER, "2026-11-01", 1), (Grain.YEAR, "2026-01-01", 4)]
+    ("grain", "key", "fiscal"),
+    [
+        (Grain.WEEK, "2026-11-24", 1),
+        (Grain.MONTH, "2026-11-02", 1),
+        (Grain.QUARTER, "2026-11-01", 1),
+        (Grain.YEAR, "2026-01-01", 4),
+    ],
 )
 def test_a_key_that_begins_no_period_is_refused(grain, key, fiscal):
     with pytest.raises(ValueError, match="first day"):

@@ -8,6 +8,8 @@ import pyarrow as pa
 TYPES = {
     "string": "text", "int64": "integer", "double": "number", "bool": "bool", "timestamp[us, tz=UTC]": "time",
 }  # fmt: skip
+# One database for all: a new one for each example of a property test is slow and takes memory.
+DUCK = duckdb.connect(config={"threads": 1})
 
 
 class Tables:
@@ -17,7 +19,7 @@ class Tables:
 
     def __init__(self, **tables: pa.Table):
         self.tables = tables
-        self.duck = duckdb.connect()
+        self.duck = DUCK.cursor()  # sees its own tables only
         self.duck.execute("SET TimeZone = 'UTC'")
         for name, table in tables.items():
             self.duck.register(name, table)
@@ -46,7 +48,9 @@ def orders(*rows) -> pa.Table:
     names = ("order_id", "ordered_at", "customer_id", "channel", "amount", "status")
     kinds = (pa.int64(), pa.timestamp("us", "UTC"), pa.string(), pa.string(), pa.float64(), pa.string())
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in names]
-    return pa.table({name: pa.array(list(column), kind) for name, column, kind in zip(names, columns, kinds, strict=True)})
+    return pa.table(
+        {name: pa.array(list(column), kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
+    )
 
 
 SPEC = """

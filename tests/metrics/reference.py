@@ -76,7 +76,9 @@ def measured(measure, group):
     if measure.value is None:
         return len(group), len(group), None
     found = [one for one in (value(measure.value, row) for row in group) if one is not None]
-    exact = [Decimal(repr(one)).quantize(Decimal("0.000001"), ROUND_HALF_UP) for one in found if isinstance(one, int | float)]
+    exact = [
+        Decimal(repr(one)).quantize(Decimal("0.000001"), ROUND_HALF_UP) for one in found if isinstance(one, int | float)
+    ]
     functions = {
         "count": lambda: len(found), "count_distinct": lambda: len(set(found)), "sum": lambda: sum(exact) if exact else None,
         "avg": lambda: sum(exact) if exact else None, "min": lambda: min(found, default=None),

@@ -140,7 +140,12 @@ def oracle(rows, calendar, grain, by_channel):
 @settings(max_examples=25, deadline=None)
 @given(rows=ROWS, calendar=CALENDARS, grain=GRAINS, by_channel=st.booleans(), rewrites=st.booleans())
 def test_every_metric_equals_plain_python(rows, calendar, grain, by_channel, rewrites):
-    table = orders(*((n, moment.replace(tzinfo=ZoneInfo("UTC")), *rest[:2], float(rest[2]), rest[3]) for n, (moment, *rest) in enumerate(rows)))
+    table = orders(
+        *(
+            (n, moment.replace(tzinfo=ZoneInfo("UTC")), *rest[:2], float(rest[2]), rest[3])
+            for n, (moment, *rest) in enumerate(rows)
+        )
+    )
     names = tuple(MODEL.metrics)
     query = Query(names, grain, by=("channel",) if by_channel else ())
     result = evaluate(model_for(calendar), query, Tables(orders=table), as_of=LATER, rewrites=rewrites)
@@ -152,7 +157,9 @@ def test_every_metric_equals_plain_python(rows, calendar, grain, by_channel, rew
 
 
 @settings(max_examples=120, deadline=None)
-@given(moment=st.datetimes(datetime(2019, 1, 1), datetime(2027, 1, 1)), calendar=CALENDARS, grain=st.sampled_from(Grain))
+@given(
+    moment=st.datetimes(datetime(2019, 1, 1), datetime(2027, 1, 1)), calendar=CALENDARS, grain=st.sampled_from(Grain)
+)
 def test_periods_hold_their_moment_and_follow_one_another(moment, calendar, grain):
     instant = moment.replace(tzinfo=ZoneInfo("UTC"))
     period = calendar.period(grain, instant)

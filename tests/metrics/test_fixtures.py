@@ -35,7 +35,9 @@ ENGINE = Tables(
 
 
 def cases(name, lines_each):
-    lines = [line for line in (FIXTURES / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in (FIXTURES / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    ]
     assert len(lines) % lines_each == 0, f"{name}: a case has {lines_each} lines"
     return [tuple(lines[at_ : at_ + lines_each]) for at_ in range(0, len(lines), lines_each)]
 

@@ -14,7 +14,7 @@ from nachim.metrics.messages import DuplicateKeys
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model
 
-CLEAN = '"CustomerID is not null and Quantity > 0 and UnitPrice > 0 and not InvoiceNo like \'C%\'"'
+CLEAN = "\"CustomerID is not null and Quantity > 0 and UnitPrice > 0 and not InvoiceNo like 'C%'\""
 RETAIL = f"""
 sources:
   lines: {{lake: lines, time: InvoiceDate, entities: {{customer: CustomerID}}, dims: [Country]}}
@@ -54,7 +54,12 @@ def totals(lake, model, *names):
 
 def test_online_retail_totals(retail):
     model = Model.load(RETAIL)
-    assert totals(retail[0], model, "revenue", "invoices", "customers", "rows") == [9_747_747.93, 25_900, 4_372, 541_909]
+    assert totals(retail[0], model, "revenue", "invoices", "customers", "rows") == [
+        9_747_747.93,
+        25_900,
+        4_372,
+        541_909,
+    ]
     clean = totals(retail[0], model, "clean_rows", "clean_revenue", "clean_invoices", "clean_customers")
     assert clean == [397_884, 8_911_407.90, 18_532, 4_338]
 
@@ -64,7 +69,13 @@ def test_online_retail_months_equal_pandas(retail):
     frame = pd.read_csv(path, parse_dates=["InvoiceDate"], dtype={"InvoiceNo": str})
     frame["value"] = frame.Quantity * frame.UnitPrice
     months = frame.groupby(frame.InvoiceDate.dt.strftime("%Y-%m-01"))
-    expected = pd.DataFrame({"revenue": months.value.sum(), "invoices": months.InvoiceNo.nunique(), "customers": months.CustomerID.nunique()})
+    expected = pd.DataFrame(
+        {
+            "revenue": months.value.sum(),
+            "invoices": months.InvoiceNo.nunique(),
+            "customers": months.CustomerID.nunique(),
+        }
+    )
     result = evaluate(Model.load(RETAIL), Query(("revenue", "invoices", "customers")), lake.engine(), as_of=NOW)
     found = {(cell.metric, cell.period): cell.value for cell in result.cells}
     assert len(found) == 3 * len(expected)
@@ -98,7 +109,12 @@ metrics:
 @pytest.fixture
 def pizza(shared, tmp_path):
     lake = Lake(tmp_path / "lake")
-    for name, file in {"orders": "orders", "pizzas": "pizzas", "types": "pizza_types", "lines": "order_details"}.items():
+    for name, file in {
+        "orders": "orders",
+        "pizzas": "pizzas",
+        "types": "pizza_types",
+        "lines": "order_details",
+    }.items():
         put(lake, shared / "pizza_place" / f"{file}.csv", name)
     return lake
 
@@ -110,7 +126,9 @@ def test_pizza_place_by_looking_up_orders_and_prices(pizza):
     assert (round(cell.value, 4), cell.numerator, cell.denominator) == (38.3073, 817_860.05, 21_350)
     by_size = evaluate(model, Query(("revenue",), Grain.ALL, by=("size",)), pizza.engine(), as_of=NOW).cells
     assert round(sum(cell.value for cell in by_size), 2) == 817_860.05
-    days = evaluate(model, Query(("sold",), Grain.DAY, date(2015, 1, 1), date(2016, 1, 1)), pizza.engine(), as_of=NOW).cells
+    days = evaluate(
+        model, Query(("sold",), Grain.DAY, date(2015, 1, 1), date(2016, 1, 1)), pizza.engine(), as_of=NOW
+    ).cells
     assert (len(days), sum(cell.value > 0 for cell in days)) == (365, 358)
 
 

@@ -24,7 +24,14 @@ from tests.metrics import reference
 from tests.metrics.company import Tables
 
 UTC_TIME = pa.timestamp("us", "UTC")
-SALES = {"n": pa.int64(), "at": UTC_TIME, "kind": pa.string(), "store": pa.string(), "amount": pa.float64(), "paid": pa.bool_()}
+SALES = {
+    "n": pa.int64(),
+    "at": UTC_TIME,
+    "kind": pa.string(),
+    "store": pa.string(),
+    "amount": pa.float64(),
+    "paid": pa.bool_(),
+}
 STORES = {"id": pa.string(), "city": pa.string(), "region": pa.string()}
 VISITS = {"at": UTC_TIME, "kind": pa.string(), "who": pa.string()}
 REGIONS = {"id": pa.string(), "name": pa.string()}
@@ -48,11 +55,26 @@ MEASURES = [
 CALENDARS = [Calendar(), Calendar("America/New_York", 6, 4, time(5))]
 
 names = st.sampled_from(["a", "b", "c", None])
-moments = st.datetimes(datetime(2024, 2, 25), datetime(2024, 3, 20), timezones=st.just(UTC)).map(lambda one: one.replace(microsecond=0))
+moments = st.datetimes(datetime(2024, 2, 25), datetime(2024, 3, 20), timezones=st.just(UTC)).map(
+    lambda one: one.replace(microsecond=0)
+)
 amounts = st.one_of(st.none(), st.integers(-8, 8).map(lambda one: one / 4))
-sales = st.lists(st.tuples(st.integers(1, 5), moments, names, st.sampled_from(["s", "t", "u", None]), amounts, st.sampled_from([True, False, None])), max_size=12)
+sales = st.lists(
+    st.tuples(
+        st.integers(1, 5),
+        moments,
+        names,
+        st.sampled_from(["s", "t", "u", None]),
+        amounts,
+        st.sampled_from([True, False, None]),
+    ),
+    max_size=12,
+)
 visits = st.lists(st.tuples(moments, names, names), max_size=8)
-stores = st.lists(st.tuples(st.sampled_from(["s", "t"]), st.sampled_from(["X", "Y", None]), st.sampled_from(["p", "q", None])), unique_by=lambda one: one[0])
+stores = st.lists(
+    st.tuples(st.sampled_from(["s", "t"]), st.sampled_from(["X", "Y", None]), st.sampled_from(["p", "q", None])),
+    unique_by=lambda one: one[0],
+)
 regions = st.lists(st.tuples(st.sampled_from(["p", "q"]), st.sampled_from(["P", "Q"])), unique_by=lambda one: one[0])
 
 
@@ -60,7 +82,12 @@ regions = st.lists(st.tuples(st.sampled_from(["p", "q"]), st.sampled_from(["P", 
 def worlds(draw):
     """Four small tables, as an engine and as lists of dicts."""
     plain, arrow = {}, {}
-    for name, columns, kinds in (("sales", sales, SALES), ("visits", visits, VISITS), ("stores", stores, STORES), ("regions", regions, REGIONS)):
+    for name, columns, kinds in (
+        ("sales", sales, SALES),
+        ("visits", visits, VISITS),
+        ("stores", stores, STORES),
+        ("regions", regions, REGIONS),
+    ):
         found = draw(columns)
         plain[name] = [dict(zip(kinds, row, strict=True)) for row in found]
         arrow[name] = pa.table({key: pa.array([row[key] for row in plain[name]], kind) for key, kind in kinds.items()})
@@ -70,7 +97,10 @@ def worlds(draw):
 def keyed(tables):
     """A looked-up row that is not there gives nulls under the names of its table."""
     kinds = {"sales": SALES, "visits": VISITS, "stores": STORES, "regions": REGIONS}
-    return {name: rows or [dict.fromkeys(kinds[name])] if name in ("stores", "regions") else rows for name, rows in tables.items()}
+    return {
+        name: rows or [dict.fromkeys(kinds[name])] if name in ("stores", "regions") else rows
+        for name, rows in tables.items()
+    }
 
 
 def bound(engine, source, agg, where):
@@ -90,10 +120,17 @@ def test_rows_of_scan_look_up_and_filter():
         node = Scan("sales", "sales")
         node = Join(node, steps[:depth]) if depth else node
         if only:
-            condition = column.is_(exp.null()) if depth == 2 else Ref("sales", "amount", ColumnType.NUMBER, ()).sql() > 0
+            condition = (
+                column.is_(exp.null()) if depth == 2 else Ref("sales", "amount", ColumnType.NUMBER, ()).sql() > 0
+            )
             node = Filter(node, (condition,))
-        found = engine.execute(rows_sql(node).select('"sales"."n"', *(['"regions"."name"'] if depth == 2 else []))).to_pylist()
-        expected = [[row["sales.n"], *([row["regions.name"]] if depth == 2 else [])] for row in reference.rows(node, keyed(plain))]
+        found = engine.execute(
+            rows_sql(node).select('"sales"."n"', *(['"regions"."name"'] if depth == 2 else []))
+        ).to_pylist()
+        expected = [
+            [row["sales.n"], *([row["regions.name"]] if depth == 2 else [])]
+            for row in reference.rows(node, keyed(plain))
+        ]
         assert sorted(map(str, expected)) == sorted(str(list(row.values())) for row in found)
 
     check()
@@ -131,7 +168,9 @@ def test_aggregates_and_their_alignment_equal_the_reference(world, chosen, grain
         for id_, (number, n, divisor) in values.items():
             given_, n_, divisor_ = found[key][id_]
             assert (n_, divisor_) == (n, divisor), (key, id_)
-            assert (None if given_ is None else float(given_)) == (None if number is None else pytest.approx(float(number))), (key, id_)
+            assert (None if given_ is None else float(given_)) == (
+                None if number is None else pytest.approx(float(number))
+            ), (key, id_)
 
 
 numbers = st.one_of(st.none(), st.integers(-4, 4))
@@ -156,14 +195,17 @@ def exactly(text, leaves):
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=formulas(), leaves=st.fixed_dictionaries({name: numbers for name in "abc"}))
+@given(text=formulas(), leaves=st.fixed_dictionaries(dict.fromkeys("abc", numbers)))
 def test_formulas_equal_fractions_and_know_null_from_zero(text, leaves):
     from decimal import Decimal
 
     import sqlglot
 
     tree = sqlglot.parse_one(text, dialect="duckdb")
-    parts = {key: Number(None if one is None else Decimal(one), State.NO_DATA if one is None else State.OK) for key, one in leaves.items()}
+    parts = {
+        key: Number(None if one is None else Decimal(one), State.NO_DATA if one is None else State.OK)
+        for key, one in leaves.items()
+    }
     found, expected = evaluate(tree, parts), exactly(text, leaves)
     if isinstance(expected, State):
         assert (found.value, found.state) == (None, expected)

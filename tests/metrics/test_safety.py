@@ -107,7 +107,11 @@ def test_any_text_is_a_model_or_a_list_of_issues(text):
 
 def test_values_may_hold_any_sign():
     for value in ("a;b", "x--y", "/* c */", "o'clock", 'say "hi"', "백%_\\", "{name}"):
-        table = orders((1, at("2026-01-01"), "a", value, 10.0, "paid"), (2, at("2026-01-01"), "a", "other", 5.0, "paid"))
+        table = orders(
+            (1, at("2026-01-01"), "a", value, 10.0, "paid"), (2, at("2026-01-01"), "a", "other", 5.0, "paid")
+        )
         where = "channel = '{}'".format(value.replace("'", "''"))
-        found = evaluate(Model.load(SPEC), Query(("revenue",), Grain.ALL, where=where), Tables(orders=table), as_of=at("2030-01-01"))
+        found = evaluate(
+            Model.load(SPEC), Query(("revenue",), Grain.ALL, where=where), Tables(orders=table), as_of=at("2030-01-01")
+        )
         assert [cell.value for cell in found.cells] == [10], value

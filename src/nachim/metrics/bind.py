@@ -9,8 +9,8 @@ from functools import partial
 from sqlglot import exp
 
 from nachim.core.period import Calendar
-from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.coverage import rule_of
+from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.expression import NUMERIC, Checker, aggregate_name, parse, reading, refused
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.scope import Lookup, Problem, Ref, Scope
@@ -106,9 +106,7 @@ class Binder:
                 formula = self._calculate(metric, parse(metric.calc), path, measures)
         return Bound(name, formula, measures)
 
-    def _calculate(
-        self, metric: Calc, node: exp.Expr, path: tuple[str, ...], measures: dict[str, Measure]
-    ) -> exp.Expr:
+    def _calculate(self, metric: Calc, node: exp.Expr, path: tuple[str, ...], measures: dict[str, Measure]) -> exp.Expr:
         if isinstance(node, exp.Column):
             name = node.name
             if len(node.parts) > 1:
@@ -162,9 +160,7 @@ class Binder:
             raise wrong
         return formula
 
-    def _measure(
-        self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]
-    ) -> Measure:
+    def _measure(self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]) -> Measure:
         function = aggregate_name(node) or ""
         value = next(iter(node.expressions), None) if isinstance(node, exp.Anonymous) else node.this
         given = value.expressions if isinstance(value, exp.Distinct) else [value]
@@ -180,7 +176,9 @@ class Binder:
         checker = Checker(self.scope(source), self.calendar)
         checker.lookups.update(needed)
         tree: exp.Expr | None
-        counts_rows = isinstance(value, exp.Star) or (isinstance(value, exp.Column) and not value.table and value.name == source)
+        counts_rows = isinstance(value, exp.Star) or (
+            isinstance(value, exp.Column) and not value.table and value.name == source
+        )
         if function == "count" and counts_rows and source not in self.scope(source).columns:
             tree, kind = None, ColumnType.INTEGER
         else:
@@ -268,7 +266,9 @@ def _check(model: Model, engine: Engine) -> Iterator[Issue]:
     for name in model.sources:
         for problem in _source_problems(binder, name):
             broken.add(name)
-            yield problem.at(f"sources.{name}", model.place("sources", name, *([problem.entry] if problem.entry else [])))
+            yield problem.at(
+                f"sources.{name}", model.place("sources", name, *([problem.entry] if problem.entry else []))
+            )
     for name in model.metrics:
         try:
             binder.metric(name)

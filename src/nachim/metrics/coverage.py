@@ -56,7 +56,9 @@ def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> 
         through = min(through, as_of)
     else:
         through = _given(given, scope, engine, as_of)
-    note = Note("complete", {"source": scope.name, "rule": rule or "", "through": f"{calendar.local(through):%Y-%m-%d %H:%M}"})
+    note = Note(
+        "complete", {"source": scope.name, "rule": rule or "", "through": f"{calendar.local(through):%Y-%m-%d %H:%M}"}
+    )
     return Coverage(first, last, through.astimezone(UTC)), note
 
 

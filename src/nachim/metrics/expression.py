@@ -21,7 +21,14 @@ LOGIC = (exp.And, exp.Or, exp.Not)
 COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 MATH = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 ALLOWED = "+ - * / %, = <> < <= > >=, and or not, in, between, like, is null, case, coalesce, lower, upper, abs"
-AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "median", exp.Count: "count"}
+AGGREGATES: dict[type[exp.Expr], str] = {
+    exp.Sum: "sum",
+    exp.Avg: "avg",
+    exp.Min: "min",
+    exp.Max: "max",
+    exp.Median: "median",
+    exp.Count: "count",
+}
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 Kind = ColumnType | None
 LONGEST, DEEPEST = 20_000, 60
@@ -112,7 +119,9 @@ class Checker:
             self.lookups.update({step.alias: step for step in ref.path})
             return ref.sql(), ref.type
         if isinstance(node, exp.Literal):
-            kind = ColumnType.TEXT if node.is_string else ColumnType.INTEGER if node.this.isdigit() else ColumnType.NUMBER
+            kind = (
+                ColumnType.TEXT if node.is_string else ColumnType.INTEGER if node.this.isdigit() else ColumnType.NUMBER
+            )
             return node.copy(), kind
         if isinstance(node, exp.Boolean):
             return node.copy(), ColumnType.BOOL
@@ -207,7 +216,9 @@ class Checker:
             return type(node)(this=made), ColumnType.TEXT
         if isinstance(node, exp.Coalesce):
             parts = [self.row(part) for part in (node.this, *node.expressions)]
-            return exp.func("COALESCE", *(tree for tree, _kind in parts)), _one_kind(node, [kind for _tree, kind in parts])
+            return exp.func("COALESCE", *(tree for tree, _kind in parts)), _one_kind(
+                node, [kind for _tree, kind in parts]
+            )
         if isinstance(node, exp.Case) and node.this is None:
             return self._case(node)
         raise refused(node)

@@ -30,7 +30,9 @@ def decimal(value: Any) -> Decimal | None:
     """An engine's number as a decimal: floats by their shortest text, so 0.1 stays 0.1."""
     if value is None:
         return None
-    number = value if isinstance(value, Decimal) else Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = (
+        value if isinstance(value, Decimal) else Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    )
     return number if number.is_finite() else None
 
 

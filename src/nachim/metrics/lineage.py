@@ -21,7 +21,9 @@ def spec_hash(model: Model, name: str) -> str:
     body = {
         "language": LANGUAGE,
         "calendar": model.calendar.model_dump(mode="json"),
-        "metrics": {one: model.metrics[one].model_dump(mode="json", exclude={"label", "about"}) for one in sorted(metrics)},
+        "metrics": {
+            one: model.metrics[one].model_dump(mode="json", exclude={"label", "about"}) for one in sorted(metrics)
+        },
         "sources": {one: model.sources[one].model_dump(mode="json", exclude={"label"}) for one in sorted(sources)},
     }
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -113,7 +113,9 @@ class Issue:
 
     def text(self, locale: str = "ko") -> str:
         which = 1 if locale == "en" else 0
-        params = {key: TYPES[value][which] if key in TYPED and value in TYPES else value for key, value in self.params.items()}
+        params = {
+            key: TYPES[value][which] if key in TYPED and value in TYPES else value for key, value in self.params.items()
+        }
         sentence = _Sentence().format(TEXTS[self.code][which], **params)
         if "at" in self.params:
             sentence += f" (at character {self.params['at']})" if which else f" ({self.params['at']}번째 글자)"

@@ -18,7 +18,8 @@ from nachim.metrics.cells import Cell, State
 from nachim.metrics.coverage import Coverage, cover
 from nachim.metrics.engine import Engine
 from nachim.metrics.expression import Checker, instant, reading
-from nachim.metrics.formula import Number, evaluate as value_of, leaf, ratio
+from nachim.metrics.formula import Number, leaf, ratio
+from nachim.metrics.formula import evaluate as value_of
 from nachim.metrics.lineage import spec_hash, tables_of
 from nachim.metrics.messages import DuplicateKeys, Issue, MetricError, Note, SpecError
 from nachim.metrics.plan import Aggregate, Align, Calculate, Filter, Join, Node, Scan, aggregates, show
@@ -27,11 +28,23 @@ from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from nachim.metrics.sql import compile_plan, duplicates
 
-__all__ = ["DuplicateKeys", "MetricError", "Query", "Result", "SpecError", "evaluate", "explain", "spec_hash", "tables_of"]
+__all__ = [
+    "DuplicateKeys",
+    "MetricError",
+    "Query",
+    "Result",
+    "SpecError",
+    "evaluate",
+    "explain",
+    "spec_hash",
+    "tables_of",
+]
 Slices = tuple[tuple[str, str | None], ...]
 MOST_CELLS = 2_000_000
 # How engines say that a number does not fit a decimal.
-UNCOUNTABLE = re.compile(r"overflow|out of range|could not cast value (?P<value>\S+) to decimal|could not convert \S+ .*decimal", re.I)
+UNCOUNTABLE = re.compile(
+    r"overflow|out of range|could not cast value (?P<value>\S+) to decimal|could not convert \S+ .*decimal", re.I
+)
 _unique: WeakKeyDictionary[Engine, set[tuple[str, str, int]]] = WeakKeyDictionary()
 
 
@@ -115,9 +128,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         raise told from error
     rows = _rows(table, query)
     _few(len(periods) * len({slices for _at, slices in rows} if query.by else [()]) * len(bounds))
-    cells = [
-        cell for bound in bounds for cell in _cells(bound, query, periods, rows, names, covers, calendar)
-    ]
+    cells = [cell for bound in bounds for cell in _cells(bound, query, periods, rows, names, covers, calendar)]
     notes += [Note("zero"), Note("days", _days(model))]
     if query.grain is Grain.ALL and query.start is None and query.end is None:
         notes.append(Note("undated"))
@@ -243,7 +254,9 @@ def _tables(plan: Node) -> set[str]:
 def _check_unique(plan: Node, engine: Engine, versions: Mapping[str, int]) -> None:
     """Refuse a join whose key is not unique in the data: it would count rows more than once."""
     known = _unique.setdefault(engine, set())
-    lookups = {one for part in aggregates(plan) for node in _walk(part) if isinstance(node, Join) for one in node.lookups}
+    lookups = {
+        one for part in aggregates(plan) for node in _walk(part) if isinstance(node, Join) for one in node.lookups
+    }
     for one in sorted(lookups, key=lambda one: one.alias):
         seen = (one.table, one.key, versions[one.table])
         if seen in known:
@@ -265,7 +278,10 @@ def _rows(table: Any, query: Query) -> dict[tuple[int, tuple[str | None, ...]], 
     """The engine's rows by period and slice."""
     found = {}
     for row in table.to_pylist():
-        key = (int(row["period"]) if query.grain is not Grain.ALL else 0, tuple(row[f"s{at}"] for at in range(len(query.by))))
+        key = (
+            int(row["period"]) if query.grain is not Grain.ALL else 0,
+            tuple(row[f"s{at}"] for at in range(len(query.by))),
+        )
         found[key] = row
     return found
 
@@ -290,7 +306,9 @@ def _cells(
         return
     columns = {measure.id: names[measure.id] for measure in bound.measures.values()}
     seen = {slices for (_at, slices), row in rows.items() if any(row[f"{name}_n"] for name in columns.values())}
-    wanted = sorted(seen, key=lambda values: tuple((value is None, value or "") for value in values)) if query.by else [()]
+    wanted = (
+        sorted(seen, key=lambda values: tuple((value is None, value or "") for value in values)) if query.by else [()]
+    )
     parts = ratio(bound.formula)
     bare = bound.formula.unnest()
     single = bare.name if isinstance(bare, exp.Column) else None

@@ -6,8 +6,18 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
-from pydantic import ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from nachim.core.period import Calendar
@@ -85,7 +95,9 @@ class Source(Part):
     time: str | None = None
     entities: dict[str, str] = {}
     dims: list[str] = []
-    joins: dict[str, Annotated[Annotated[str, Tag("short")] | Annotated[Join, Tag("long")], Discriminator(_join_form)]] = {}
+    joins: dict[
+        str, Annotated[Annotated[str, Tag("short")] | Annotated[Join, Tag("long")], Discriminator(_join_form)]
+    ] = {}
     complete_through: str | None = None
 
     @property

@@ -37,7 +37,9 @@ def compile_plan(plan: Node, calendar: Calendar, names: dict[str, str]) -> exp.S
     for at, select in enumerate(selects):
         whole = whole.with_(f"{PART}{at}", as_=select)
     if not keys:
-        whole = whole.select(*(exp.column(name, table=f"{PART}{at}") for at, part in enumerate(parts) for name in _columns(part, names)))
+        whole = whole.select(
+            *(exp.column(name, table=f"{PART}{at}") for at, part in enumerate(parts) for name in _columns(part, names))
+        )
         for at in range(len(parts)):
             whole = whole.from_(f"{PART}0") if at == 0 else whole.join(f"{PART}{at}", join_type="cross")
         return whole
@@ -47,7 +49,10 @@ def compile_plan(plan: Node, calendar: Calendar, names: dict[str, str]) -> exp.S
     whole = whole.with_(SPINE, as_=spine).from_(SPINE).select(*(exp.column(key, table=SPINE) for key in keys))
     for at, part in enumerate(parts):
         # A slice without a value is a slice of its own: null meets null here.
-        on = [exp.NullSafeEQ(this=exp.column(key, table=f"{PART}{at}"), expression=exp.column(key, table=SPINE)) for key in keys]
+        on = [
+            exp.NullSafeEQ(this=exp.column(key, table=f"{PART}{at}"), expression=exp.column(key, table=SPINE))
+            for key in keys
+        ]
         whole = whole.join(f"{PART}{at}", on=exp.and_(*on), join_type="left")
         whole = whole.select(*(exp.column(name, table=f"{PART}{at}") for name in _columns(part, names)))
     return whole
@@ -126,7 +131,9 @@ def _rows(node: Node) -> exp.Select:
 
 
 def _table(name: str, alias: str) -> exp.Expr:
-    return exp.alias_(exp.Table(this=exp.to_identifier(name, quoted=True)), exp.to_identifier(alias, quoted=True), table=True)
+    return exp.alias_(
+        exp.Table(this=exp.to_identifier(name, quoted=True)), exp.to_identifier(alias, quoted=True), table=True
+    )
 
 
 def _on(one: Lookup) -> exp.Expr:
@@ -156,7 +163,10 @@ def bucket(time: Ref, grain: Grain, calendar: Calendar) -> exp.Expr:
     minutes = calendar.day_start.hour * 60 + calendar.day_start.minute
     wall: exp.Expr = local
     if minutes:
-        wall = exp.Sub(this=exp.Paren(this=local), expression=exp.Interval(this=exp.Literal.string(str(minutes)), unit=exp.var("MINUTE")))
+        wall = exp.Sub(
+            this=exp.Paren(this=local),
+            expression=exp.Interval(this=exp.Literal.string(str(minutes)), unit=exp.var("MINUTE")),
+        )
     day = exp.cast(wall, "DATE")
     if grain in MONTHS:
         index = _minus(_plus(_times(exp.Extract(this=exp.var("YEAR"), expression=day), 12),

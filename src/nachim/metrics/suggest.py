@@ -27,7 +27,9 @@ def quoted(column: str) -> str:
     return column if PLAIN.fullmatch(column) else f'"{column}"'
 
 
-def suggest(table: str, source: dict[str, Any], columns: dict[str, str], amounts: list[str], taken: set[str]) -> list[Suggestion]:
+def suggest(
+    table: str, source: dict[str, Any], columns: dict[str, str], amounts: list[str], taken: set[str]
+) -> list[Suggestion]:
     """Metrics of one table that are not there yet (`taken`: names in use), most useful first.
 
     amounts: columns whose role is amount; the first stands for what the row is worth.
@@ -53,5 +55,11 @@ def suggest(table: str, source: dict[str, Any], columns: dict[str, str], amounts
         add(f"{prefix}buyers", "구매 고객 수" if order_like else "고객 수", "Buyers" if order_like else "Customers", "people",
             {"agg": f"count_distinct({quoted(table)}.{quoted(customer)})"})  # fmt: skip
         if money is not None:
-            add(f"{prefix}revenue_per_buyer", "1인당 구매액", "Revenue per buyer", "KRW", {"calc": f"{prefix}revenue / {prefix}buyers"})
+            add(
+                f"{prefix}revenue_per_buyer",
+                "1인당 구매액",
+                "Revenue per buyer",
+                "KRW",
+                {"calc": f"{prefix}revenue / {prefix}buyers"},
+            )
     return found
