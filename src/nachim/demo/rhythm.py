@@ -1,35 +1,60 @@
-"""When the simulated shop is busy: the year, the week, the day, holidays and paydays."""
+"""When a Korean shop is busy: by year, season, weekday, holiday, payday, sale and hour. Draws are keyed by day, so any day stands alone."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import holidays
 import numpy as np
 
-GROWTH_A_YEAR = 1.30
-HOURS = np.array([9, 5, 3, 2, 2, 3, 6, 11, 17, 21, 24, 27, 30, 27, 25, 25, 26, 28, 31, 35, 42, 48, 41, 22], float)
+GROWTH_A_YEAR = 1.28
 WEEKDAYS = (1.05, 0.98, 0.96, 0.97, 0.95, 0.98, 1.11)
 SEASON = (1.02, 0.93, 1.0, 1.05, 1.04, 0.95, 0.9, 0.92, 1.03, 1.1, 1.18, 1.12)
+# Sales of the shop, (month, first day, last day, factor): a summer sale, and the one around Black Friday.
+SALES = ((6, 20, 28, 1.22), (11, 20, 27, 1.35))
 PAYDAYS = (10, 25)
+HOURS = np.array([9, 5, 3, 2, 2, 3, 6, 11, 17, 21, 24, 27, 33, 29, 25, 25, 26, 28, 31, 35, 42, 48, 41, 22], float)
+WEEKEND_HOURS = np.array(
+    [14, 9, 5, 3, 2, 2, 4, 7, 12, 20, 28, 32, 33, 33, 34, 35, 34, 33, 32, 35, 41, 46, 38, 21], float
+)
 _calendar = holidays.country_holidays("KR", language="ko")
 
 
-def busy(day: date, start: date) -> float:
-    """How busy a day is against an even day at the start."""
-    level = GROWTH_A_YEAR ** ((day - start).days / 365) * SEASON[day.month - 1] * WEEKDAYS[day.weekday()]
-    level *= 1.06 if day.day in PAYDAYS else 1.0
-    if feast(day):
-        return level * 0.55
-    # What is ordered four to ten days ahead still arrives before the feast.
-    level *= 1.12 if any(feast(day + timedelta(days=ahead)) for ahead in range(4, 11)) else 1.0
-    level *= 0.95 if day in _calendar else 1.0
-    return level * (1.35 if day.month == 11 and 20 <= day.day <= 27 else 1.0)
+def draws(seed: int, day: date, stream: int) -> np.random.Generator:
+    return np.random.default_rng([seed, day.toordinal(), stream])
 
 
-def feast(day: date) -> bool:
-    """설날 and 추석 with the days around them, when parcels rest."""
+def big_holiday(day: date) -> bool:
+    """설날 and 추석, their eves and substitutes."""
     name = _calendar.get(day, "")
     return "설날" in name or "추석" in name
 
 
-def seconds_of_day(random: np.random.Generator, n: int) -> np.ndarray:
-    return random.choice(24, n, p=HOURS / HOURS.sum()) * 3600 + random.integers(0, 3600, n)
+def on_sale(day: date) -> bool:
+    return any(day.month == month and first <= day.day <= last for month, first, last, _factor in SALES)
+
+
+@lru_cache(maxsize=4096)
+def rhythm(day: date, start: date) -> float:
+    """How busy a day is, 1.0 being an ordinary day at the start."""
+    level = GROWTH_A_YEAR ** ((day - start).days / 365) * SEASON[day.month - 1] * WEEKDAYS[day.weekday()]
+    if big_holiday(day):
+        return level * 0.55
+    if any(big_holiday(day + timedelta(days=ahead)) for ahead in range(4, 11)):
+        level *= 1.12
+    level *= 0.95 if day in _calendar else 1.0
+    level *= 1.06 if day.day in PAYDAYS else 1.0
+    for month, first, last, factor in SALES:
+        level *= factor if day.month == month and first <= day.day <= last else 1.0
+    return level
+
+
+def clock(random: np.random.Generator, n: int, day: date) -> np.ndarray:
+    """Seconds after midnight for `n` people, by the hours of a working day or a free one."""
+    free = day.weekday() >= 5 or day in _calendar
+    hours = WEEKEND_HOURS if free else HOURS
+    return random.choice(24, n, p=hours / hours.sum()) * 3600 + random.integers(0, 3600, n)
+
+
+def office_hours(random: np.random.Generator, n: int) -> np.ndarray:
+    """Seconds after midnight between nine in the morning and nine at night."""
+    return random.integers(9 * 3600, 21 * 3600, n)

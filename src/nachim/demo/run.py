@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -21,17 +22,20 @@ from nachim.app.definition.form import read
 from nachim.app.home import home, lake
 from nachim.app.models import Membership, Role, User, Workspace
 from nachim.core.period import Calendar
-from nachim.demo.definition import PEOPLE, SOURCES, definition
-from nachim.demo.fashion import ZONE, generate, generate_day
+from nachim.demo.definition import definition, people
+from nachim.demo.fashion import COMPANY, ZONE, generate, generate_day
 from nachim.lake.errors import LakeError
 from nachim.lake.mapping import ColumnMap, Mapping, Type
 from nachim.lake.mapping import Role as ColumnRole
 
+PEOPLE = people(COMPANY.name)
 EMAIL, PASSWORD = PEOPLE[0]["email"], "compass-2026"
+# Changes with the tables of the company: a home made in another shape is shown as it is, and its today stands still.
+SHAPE = 2
 FIRST_TICK_SECONDS, TICK_SECONDS = 5, 15
 COMPACT_FILES = 40
 log = logging.getLogger(__name__)
-_arrived: dict[tuple[date, str], int] = {}
+_arrived: dict[str, pa.Table] = {}
 
 
 def now() -> datetime:
@@ -49,28 +53,40 @@ def make(days: int, tell: Callable[[str], None] = lambda text: None) -> str:
         tables = generate(start, today)
         for name, table in tables.items():
             put(name, table)
-        apply(policy.SYSTEM, read(definition(today)))
+        apply(policy.SYSTEM, read(definition(start, today), f"{COMPANY.name}.yaml"))
         _owner()
-        note.write_text(json.dumps({"start": start.isoformat(), "made": today.isoformat()}))
+        note.write_text(json.dumps({"start": start.isoformat(), "made": today.isoformat(), "shape": SHAPE}))
         tell(", ".join(f"{name} {table.num_rows:,}" for name, table in tables.items()))
+    elif _note().get("shape") != SHAPE:
+        tell("예전 판이 만든 데모라 그대로 둡니다. / Made by an earlier version, left as it is. → --fresh")
     up_to_now()
     refresh()
     return Workspace.current().name
 
 
+def _note() -> dict[str, Any]:
+    return json.loads((home() / "demo").read_text())
+
+
 def up_to_now() -> None:
     """Bring the shop from the last day it was open to this moment."""
-    note = json.loads((home() / "demo").read_text())
-    start, moment = date.fromisoformat(note["start"]), now()
+    note, moment = _note(), now()
+    if note.get("shape") != SHAPE:
+        return
+    start = date.fromisoformat(note["start"])
     last = lake().table("orders").extent("주문일시")
-    day = Calendar().today(last[1]) if last else start
+    # The last day once more: its evening may not have arrived before the first order of the next.
+    day = max(start, Calendar().today(last[1]) - timedelta(days=1)) if last else start
     while day <= moment.date():
         for name, table in generate_day(start, day, until=moment).items():
-            # The rows of a day only grow: as many as before are the same ones.
-            if table.num_rows > _arrived.get((day, name), 0):
+            before = _arrived.get(f"{day} {name}")
+            # Rows that have come may still change: a cart turns into an order, an order is cancelled.
+            if table.num_rows and (before is None or not table.equals(before)):
                 put(name, table)
-                _arrived[day, name] = table.num_rows
+                _arrived[f"{day} {name}"] = table
         day += timedelta(days=1)
+    for key in [key for key in _arrived if key < f"{moment.date() - timedelta(days=2)}"]:
+        del _arrived[key]
 
 
 def catch_up(stop: threading.Event) -> None:
@@ -101,8 +117,8 @@ def put(name: str, table: pa.Table) -> None:
 
 def mapping_of(name: str, schema: pa.Schema) -> Mapping:
     """What the columns mean, as the definition says it."""
-    source = SOURCES[name]
-    entities = {column: entity for entity, column in source.get("entities", {}).items()}
+    spec = COMPANY.table(name)
+    entities = {column: entity for entity, column in spec.entities.items()}
 
     def column(field: pa.Field) -> ColumnMap:
         kind = (
@@ -113,13 +129,13 @@ def mapping_of(name: str, schema: pa.Schema) -> Mapping:
             else Type.TEXT
         )
         entity = None
-        if field.name == source["key"]:
+        if field.name == spec.key:
             role = ColumnRole.KEY
-        elif field.name == source["time"]:
+        elif field.name == spec.time:
             role = ColumnRole.TIME
         elif field.name in entities:
             role, entity = ColumnRole.ENTITY, entities[field.name]
-        elif field.name in source["dims"]:
+        elif field.name in spec.dims:
             role = ColumnRole.DIMENSION
         else:
             role = ColumnRole.AMOUNT if kind is Type.INTEGER else ColumnRole.TEXT
