@@ -1,12 +1,14 @@
 """Periods: the SQL that cuts time and the calendar that names it must never disagree."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from nachim.core.period import Calendar, Grain, Period
 from nachim.metrics.engine import ColumnType
@@ -45,9 +47,8 @@ def duck():
 def in_sql(duck, instant, grain, calendar):
     """The period of an instant as the engine computes it."""
     tree = bucket(Ref("t", "at", ColumnType.TIME, ()), grain, calendar)
-    return duck.execute(
-        f'SELECT {tree.sql(dialect="duckdb")} FROM (SELECT ?::TIMESTAMPTZ AS "at") AS t', [instant]
-    ).fetchone()[0]
+    row = exp.select(exp.cast(exp.Placeholder(), "TIMESTAMPTZ").as_("at")).subquery("t")
+    return duck.execute(exp.select(tree).from_(row).sql(dialect="duckdb"), [instant]).fetchone()[0]
 
 
 @settings(max_examples=300, deadline=None)
@@ -85,13 +86,10 @@ def test_periods_cover_a_range_without_gap_or_overlap(start, days, calendar, gra
     periods = calendar.periods(grain, start, end)
     assert periods[0].start.date() <= start
     assert periods[-1].end.date() >= end
-    assert all(
-        one.end == two.start and one.next() == two and two.previous() == one
-        for one, two in zip(periods, periods[1:], strict=False)
-    )
+    assert all(one.end == two.start and one.next() == two and two.previous() == one for one, two in pairwise(periods))
     assert [one.key for one in periods] == sorted(one.key for one in periods)
     bounds = [calendar.bounds(one) for one in periods]
-    assert all(one[1] == two[0] for one, two in zip(bounds, bounds[1:], strict=False))
+    assert all(one[1] == two[0] for one, two in pairwise(bounds))
 
 
 def test_a_day_has_as_many_hours_as_the_clocks_give_it():

@@ -13,11 +13,17 @@ from nachim.metrics.plan import Aggregate, Align, Filter, Join, Scan
 from nachim.metrics.run import encode
 
 COMPARE = {
-    exp.EQ: lambda a, b: a == b, exp.NEQ: lambda a, b: a != b, exp.GT: lambda a, b: a > b,
-    exp.GTE: lambda a, b: a >= b, exp.LT: lambda a, b: a < b, exp.LTE: lambda a, b: a <= b,
-    exp.Add: lambda a, b: a + b, exp.Sub: lambda a, b: a - b, exp.Mul: lambda a, b: a * b,
+    exp.EQ: lambda a, b: a == b,
+    exp.NEQ: lambda a, b: a != b,
+    exp.GT: lambda a, b: a > b,
+    exp.GTE: lambda a, b: a >= b,
+    exp.LT: lambda a, b: a < b,
+    exp.LTE: lambda a, b: a <= b,
+    exp.Add: lambda a, b: a + b,
+    exp.Sub: lambda a, b: a - b,
+    exp.Mul: lambda a, b: a * b,
     exp.Div: lambda a, b: a / b if b else None,
-}  # fmt: skip
+}
 
 
 def value(node, row):
@@ -46,8 +52,11 @@ def value(node, row):
             return None if one is None else one in [value(option, row) for option in node.expressions]
         case exp.Case():
             taken = (branch.args["true"] for branch in node.args["ifs"] if value(branch.this, row))
-            return value(next(taken, node.args.get("default") or exp.Literal.string("")), row) if any(
-                value(branch.this, row) for branch in node.args["ifs"]) or node.args.get("default") else None  # fmt: skip
+            return (
+                value(next(taken, node.args.get("default") or exp.Literal.string("")), row)
+                if any(value(branch.this, row) for branch in node.args["ifs"]) or node.args.get("default")
+                else None
+            )
     left, right = value(node.this, row), value(node.expression, row)
     return None if left is None or right is None else COMPARE[type(node)](left, right)
 
@@ -80,10 +89,14 @@ def measured(measure, group):
         Decimal(repr(one)).quantize(Decimal("0.000001"), ROUND_HALF_UP) for one in found if isinstance(one, int | float)
     ]
     functions = {
-        "count": lambda: len(found), "count_distinct": lambda: len(set(found)), "sum": lambda: sum(exact) if exact else None,
-        "avg": lambda: sum(exact) if exact else None, "min": lambda: min(found, default=None),
-        "max": lambda: max(found, default=None), "median": lambda: median(found) if found else None,
-    }  # fmt: skip
+        "count": lambda: len(found),
+        "count_distinct": lambda: len(set(found)),
+        "sum": lambda: sum(exact) if exact else None,
+        "avg": lambda: sum(exact) if exact else None,
+        "min": lambda: min(found, default=None),
+        "max": lambda: max(found, default=None),
+        "median": lambda: median(found) if found else None,
+    }
     return functions[measure.function](), len(group), len(found) if measure.function == "avg" else None
 
 

@@ -94,19 +94,28 @@ CALENDARS = st.builds(
 )
 ROWS = st.lists(
     st.tuples(
-        st.datetimes(datetime(2023, 12, 25), datetime(2024, 3, 20)), st.sampled_from("abc"), st.sampled_from(["app", "web", None]),
-        st.integers(0, 12), st.sampled_from(["paid", "cancelled", None]),
+        st.datetimes(datetime(2023, 12, 25), datetime(2024, 3, 20)),
+        st.sampled_from("abc"),
+        st.sampled_from(["app", "web", None]),
+        st.integers(0, 12),
+        st.sampled_from(["paid", "cancelled", None]),
     ),
-    min_size=1, max_size=25,
-)  # fmt: skip
+    min_size=1,
+    max_size=25,
+)
 GRAINS = st.sampled_from([grain for grain in Grain if grain not in (Grain.ALL, Grain.HOUR)])
 
 
 def model_for(calendar):
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    data = MODEL.dump() | {"calendar": {
-        "tz": calendar.tz, "week_start": days[calendar.week_start], "fiscal_year_start": calendar.fiscal_year_start,
-        "day_start": calendar.day_start.isoformat()}}  # fmt: skip
+    data = MODEL.dump() | {
+        "calendar": {
+            "tz": calendar.tz,
+            "week_start": days[calendar.week_start],
+            "fiscal_year_start": calendar.fiscal_year_start,
+            "day_start": calendar.day_start.isoformat(),
+        }
+    }
     return Model.load(data)
 
 
@@ -125,12 +134,17 @@ def oracle(rows, calendar, grain, by_channel):
         paid = [amount for _customer, amount, status in group if status == "paid"]
         known = [status for _customer, _amount, status in group if status is not None]
         found[key] = {
-            "revenue": sum(paid), "orders": len(paid), "all_orders": len(group), "buyers": len({row[0] for row in group}),
-            "average": sum(amounts) / len(amounts), "biggest": max(amounts), "middle": median(amounts),
+            "revenue": sum(paid),
+            "orders": len(paid),
+            "all_orders": len(group),
+            "buyers": len({row[0] for row in group}),
+            "average": sum(amounts) / len(amounts),
+            "biggest": max(amounts),
+            "middle": median(amounts),
             "aov": sum(paid) / len(paid) if paid else None,
             "paid_share": sum(status == "paid" for status in known) / len(known) if known else None,
             "score": 100 * (sum(a >= 9 for a in amounts) - sum(a <= 6 for a in amounts)) / len(amounts),
-        }  # fmt: skip
+        }
         if by_channel and key[1] not in paying:
             # A slice in which no row ever meets a metric's own condition is not a slice of that metric.
             found[key] = {name: value for name, value in found[key].items() if name not in ("revenue", "orders", "aov")}

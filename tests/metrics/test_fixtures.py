@@ -1,4 +1,4 @@
-"""Definitions as specification: fixtures/compile.sql says what SQL each becomes, fixtures/mistakes.txt what each mistake is told.
+"""Definitions as specification: compile.sql has the SQL of each, mistakes.txt the sentences of mistakes.
 
 A case of compile.sql is a line with the metric and how it is asked for, and the SQL under it; of mistakes.txt the
 definition, and the sentence in Korean and in English. Blank lines and lines that begin with # count for nothing.
@@ -22,16 +22,31 @@ FIXTURES = Path(__file__).parent / "fixtures"
 MODEL = (FIXTURES / "shop.yaml").read_text(encoding="utf-8")
 TIME = pa.timestamp("us", "UTC")
 ENGINE = Tables(
-    orders=pa.table({
-        "order_id": pa.array([1], pa.int64()), "ordered_at": pa.array([at("2026-01-05")], TIME), "customer_id": ["a"],
-        "channel": ["app"], "amount": pa.array([10.5]), "quantity": pa.array([1], pa.int64()), "paid": pa.array([True]),
-        "store_id": ["s"],
-    }),
-    visits=pa.table({"visit_id": ["v"], "visited_at": pa.array([at("2026-01-05")], TIME), "customer_id": ["a"], "channel": ["app"]}),
+    orders=pa.table(
+        {
+            "order_id": pa.array([1], pa.int64()),
+            "ordered_at": pa.array([at("2026-01-05")], TIME),
+            "customer_id": ["a"],
+            "channel": ["app"],
+            "amount": pa.array([10.5]),
+            "quantity": pa.array([1], pa.int64()),
+            "paid": pa.array([True]),
+            "store_id": ["s"],
+        }
+    ),
+    visits=pa.table(
+        {"visit_id": ["v"], "visited_at": pa.array([at("2026-01-05")], TIME), "customer_id": ["a"], "channel": ["app"]}
+    ),
     stores=pa.table({"store_id": ["s"], "city": ["서울"], "region_id": ["r"]}),
     regions=pa.table({"region_id": ["r"], "name": ["수도권"]}),
-    주문=pa.table({"주문번호": pa.array([1], pa.int64()), "주문일시": pa.array([at("2026-01-05")], TIME), "결제 금액": pa.array([10.5])}),
-)  # fmt: skip
+    주문=pa.table(
+        {
+            "주문번호": pa.array([1], pa.int64()),
+            "주문일시": pa.array([at("2026-01-05")], TIME),
+            "결제 금액": pa.array([10.5]),
+        }
+    ),
+)
 
 
 def cases(name, lines_each):
@@ -43,7 +58,7 @@ def cases(name, lines_each):
 
 
 def compiled(case):
-    """`agg or calc [| key: value …]` with the keys grain, by, where, calendar and those of a metric, as one line of SQL."""
+    """The SQL, in one line, of `agg or calc [| key: value …]`; keys: grain, by, only, calendar, from, where."""
     definition, *options = [part.strip() for part in case.split(" | ")]
     asked = dict(option.split(": ", 1) for option in options)
     data = yaml.safe_load(MODEL)

@@ -97,7 +97,12 @@ sources:
   orders: {lake: orders, key: order_id, time: date}
   pizzas: {lake: pizzas, key: pizza_id, joins: {types: pizza_type_id}}
   types: {lake: types, key: pizza_type_id}
-  lines: {lake: lines, key: order_details_id, time: orders.date, dims: [pizzas.size, types.category], joins: {orders: order_id, pizzas: pizza_id}}
+  lines:
+    lake: lines
+    key: order_details_id
+    time: orders.date
+    dims: [pizzas.size, types.category]
+    joins: {orders: order_id, pizzas: pizza_id}
 metrics:
   revenue: {agg: sum(lines.quantity * pizzas.price)}
   orders: {agg: count_distinct(lines.order_id)}

@@ -45,13 +45,23 @@ sources:
 """)
 # Measures and the source each reads; every function, conditions of every kind, look-ups one and two steps away.
 MEASURES = [
-    ("sales", "count(sales)", None), ("sales", "count(kind)", None), ("sales", "count_distinct(store)", "paid"),
-    ("sales", "sum(amount)", "kind = 'a'"), ("sales", "sum(amount * 2 + 1)", "not (paid or amount > 3)"),
-    ("sales", "avg(amount)", None), ("sales", "avg(paid and amount > 2)", None), ("sales", "avg(paid or kind = 'a')", None),
-    ("sales", "min(amount)", "kind is null"), ("sales", "max(amount)", "kind in ('a', 'b')"), ("sales", "median(amount)", None),
-    ("sales", "sum(case when stores.city = 'X' then amount else 0 end)", None), ("sales", "count(sales)", "regions.name = 'P'"),
-    ("sales", "sum(amount / n)", "stores.city is null"), ("visits", "count(visits)", None), ("visits", "count_distinct(who)", "kind <> 'a'"),
-]  # fmt: skip
+    ("sales", "count(sales)", None),
+    ("sales", "count(kind)", None),
+    ("sales", "count_distinct(store)", "paid"),
+    ("sales", "sum(amount)", "kind = 'a'"),
+    ("sales", "sum(amount * 2 + 1)", "not (paid or amount > 3)"),
+    ("sales", "avg(amount)", None),
+    ("sales", "avg(paid and amount > 2)", None),
+    ("sales", "avg(paid or kind = 'a')", None),
+    ("sales", "min(amount)", "kind is null"),
+    ("sales", "max(amount)", "kind in ('a', 'b')"),
+    ("sales", "median(amount)", None),
+    ("sales", "sum(case when stores.city = 'X' then amount else 0 end)", None),
+    ("sales", "count(sales)", "regions.name = 'P'"),
+    ("sales", "sum(amount / n)", "stores.city is null"),
+    ("visits", "count(visits)", None),
+    ("visits", "count_distinct(who)", "kind <> 'a'"),
+]
 CALENDARS = [Calendar(), Calendar("America/New_York", 6, 4, time(5))]
 
 names = st.sampled_from(["a", "b", "c", None])
@@ -138,9 +148,13 @@ def test_rows_of_scan_look_up_and_filter():
 
 @settings(max_examples=120, deadline=None)
 @given(
-    world=worlds(), chosen=st.lists(st.sampled_from(MEASURES), min_size=1, max_size=6, unique=True), grain=st.sampled_from(list(Grain)),
-    by=st.sampled_from([(), ("kind",)]), calendar=st.sampled_from(CALENDARS), passes=st.integers(0, len(PASSES)),
-)  # fmt: skip
+    world=worlds(),
+    chosen=st.lists(st.sampled_from(MEASURES), min_size=1, max_size=6, unique=True),
+    grain=st.sampled_from(list(Grain)),
+    by=st.sampled_from([(), ("kind",)]),
+    calendar=st.sampled_from(CALENDARS),
+    passes=st.integers(0, len(PASSES)),
+)
 def test_aggregates_and_their_alignment_equal_the_reference(world, chosen, grain, by, calendar, passes):
     plain, engine = world
     binder = Binder(SPEC, engine)
@@ -151,7 +165,7 @@ def test_aggregates_and_their_alignment_equal_the_reference(world, chosen, grain
             refs = tuple((name, scope.dim(name)) for name in by)
             rows = Join(Scan(source, source), measure.lookups) if measure.lookups else Scan(source, source)
             parts.append(Aggregate(rows, grain, scope.time() if grain is not Grain.ALL else None, refs, (measure,)))
-    plan = Align(tuple(dict((part.measures[0].id, part) for part in parts).values()))
+    plan = Align(tuple({part.measures[0].id: part for part in parts}.values()))
     expected = reference.align(plan, keyed(plain), calendar)
     changed = plan
     for step in PASSES[:passes]:
@@ -161,8 +175,13 @@ def test_aggregates_and_their_alignment_equal_the_reference(world, chosen, grain
     for row in engine.execute(compile_plan(changed, calendar, columns)).to_pylist():
         key = (*([int(row["period"])] if grain is not Grain.ALL else []), *(row[f"s{at}"] for at in range(len(by))))
         found[key] = {
-            id_: (row[name], row[f"{name}_n"], row.get(f"{name}_d")) for id_, name in columns.items() if row[f"{name}_n"] is not None
-        }  # fmt: skip
+            id_: (row[name], row[f"{name}_n"], row.get(f"{name}_d"))
+            for id_, name in columns.items()
+            if row[f"{name}_n"]
+        }
+    # A measure of no rows may be there or not: pushed-down filters drop it, and the cell is the same.
+    expected = {key: {id_: one for id_, one in values.items() if one[1]} for key, values in expected.items()}
+    found, expected = ({key: values for key, values in both.items() if values} for both in (found, expected))
     assert {key: set(values) for key, values in found.items()} == {key: set(values) for key, values in expected.items()}
     for key, values in expected.items():
         for id_, (number, n, divisor) in values.items():
@@ -185,7 +204,7 @@ def formulas(draw, depth=3):
 
 
 def exactly(text, leaves):
-    """The value by Python itself, in fractions: UNDEFINED where something is divided by zero, NO_DATA where a part is missing."""
+    """The value by Python itself, in fractions; or the state of a division by zero or of a missing part."""
     if any(leaves[name] is None for name in leaves if name in text):
         return State.NO_DATA
     try:
@@ -214,8 +233,12 @@ def test_formulas_equal_fractions_and_know_null_from_zero(text, leaves):
 
 
 def test_a_plan_prints_as_an_indented_tree_and_sharing_reads_a_table_once():
-    engine = Tables(**{name: pa.table({key: pa.array([], kind) for key, kind in kinds.items()})
-                       for name, kinds in (("sales", SALES), ("visits", VISITS), ("stores", STORES), ("regions", REGIONS))})  # fmt: skip
+    engine = Tables(
+        **{
+            name: pa.table({key: pa.array([], kind) for key, kind in kinds.items()})
+            for name, kinds in (("sales", SALES), ("visits", VISITS), ("stores", STORES), ("regions", REGIONS))
+        }
+    )
     parts = []
     for agg, where in (("count(sales)", "paid"), ("sum(amount)", "paid")):
         measure = next(iter(bound(engine, "sales", agg, where).measures.values()))

@@ -16,10 +16,16 @@ MODEL = Model.load(SPEC)
 GRAINS = [Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER]
 FIRST, LAST = date(2025, 12, 1), date(2026, 7, 1)
 rows = st.lists(
-    st.tuples(st.datetimes(datetime(2026, 1, 1), datetime(2026, 5, 30), timezones=st.just(UTC)), st.sampled_from("ab"),
-              st.sampled_from(["app", "web"]), st.integers(0, 9), st.sampled_from(["paid", "cancelled"])),
-    min_size=1, max_size=12,
-)  # fmt: skip
+    st.tuples(
+        st.datetimes(datetime(2026, 1, 1), datetime(2026, 5, 30), timezones=st.just(UTC)),
+        st.sampled_from("ab"),
+        st.sampled_from(["app", "web"]),
+        st.integers(0, 9),
+        st.sampled_from(["paid", "cancelled"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
 
 
 def table(found):
@@ -58,8 +64,11 @@ def test_cells_outside_what_is_stale_have_not_changed(before, more, dropped, wai
     touched = [(calendar.today(row[0]), calendar.today(row[0]) + timedelta(days=1)) for row in [*gone, *more]]
     ranges = stale([touched], was, through, was_first=was_first, now_first=first)
     again = {
-        (grain, period.key) for grain in GRAINS for days in within(ranges, (FIRST, LAST)) for period in calendar.periods(grain, *days)
-    }  # fmt: skip
+        (grain, period.key)
+        for grain in GRAINS
+        for days in within(ranges, (FIRST, LAST))
+        for period in calendar.periods(grain, *days)
+    }
     for key, cell in new.items():
         if (key[0], key[2]) not in again:
             assert cell == old[key], (key, ranges)

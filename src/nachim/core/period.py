@@ -1,7 +1,8 @@
 """How a company cuts time: grains, its calendar, and the periods they give.
 
-Everything is business wall time, naive and half-open; only `Calendar.today`, `.period` (of an aware moment) and `.bounds`
-touch instants. A business day is named by the date it begins on: with a day start of 05:00, 03:00 belongs to the day before.
+Everything is business wall time, naive and half-open; only `Calendar.today`, `.period` (of an aware moment) and
+`.bounds` touch instants. A business day is named by the date it begins on: with a day start of 05:00, 03:00 belongs
+to the day before.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Period:
         return Period(start, end, self.grain, self.fiscal_year_start, self.day_start)
 
     def label(self, locale: str = "ko") -> str:
-        """As people write it: '26.11', '11월 4주차', "'26 4Q", 'FY26'. A fiscal year is named by the year it ends in."""
+        """As people write it: '26.11', '11월 4주차', 'FY26'. A fiscal year is named by the year it ends in."""
         first, korean = self.start, locale == "ko"
         if self.grain is Grain.ALL:
             return "전체" if korean else "All time"
@@ -105,7 +106,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A zone, the weekday a week begins on (0 is Monday), the month a fiscal year begins in, the hour a day begins at."""
+    """A zone, the weekday weeks begin on (0 is Monday), the month fiscal years begin in, the hour days begin at."""
 
     tz: str = "Asia/Seoul"
     week_start: int = 0
@@ -125,7 +126,7 @@ class Calendar:
         return moment.astimezone(self.zone).replace(tzinfo=None) - self.day_offset
 
     def instant(self, wall: datetime) -> datetime:
-        """The instant of a business wall time, in UTC: of a time that comes twice the first, of one that is skipped the skip."""
+        """The UTC instant of a business wall time: of one that comes twice the first, of one skipped the skip."""
         clock = (wall + self.day_offset).replace(tzinfo=self.zone)
         found = clock.astimezone(UTC)
         if found.astimezone(self.zone).replace(tzinfo=None) == clock.replace(tzinfo=None):

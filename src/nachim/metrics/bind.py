@@ -227,8 +227,8 @@ class Binder:
             ref = self.scope(source).dim(name)
             if ref is None:
                 dims = self.scope(source).dims
-                raise SpecError([Issue("unknown_dim", nearest=nearest(name, dims), params={
-                    "metric": bound.name, "name": name, "source": source, "expected": ", ".join(dims) or "—"})])  # fmt: skip
+                params = {"metric": bound.name, "name": name, "source": source, "expected": ", ".join(dims) or "—"}
+                raise SpecError([Issue("unknown_dim", nearest=nearest(name, dims), params=params)])
             found[source] = ref
         return found
 

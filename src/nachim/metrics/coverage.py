@@ -17,7 +17,7 @@ LESS = re.compile(r"\s*(?:max\(\s*(?P<column>[^()]+?)\s*\)|now)\s*(?:-\s*(?P<cou
 
 @dataclass(frozen=True)
 class Coverage:
-    """Instants: rows are known from `first` up to `through`. None first: no rows at all. `timeless` sources always count."""
+    """Instants: rows are known from `first` up to `through`; no `first`, no rows. `timeless` sources always count."""
 
     first: datetime | None
     last: datetime | None

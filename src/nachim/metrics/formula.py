@@ -1,5 +1,5 @@
-"""Formulas over measures, cell by cell, in exact decimals. Done here and not in SQL, so that null, zero and an unfinished
-period mean the same whatever engine added the rows up."""
+"""Formulas over measures, cell by cell, in exact decimals. Done here and not in SQL, so that null, zero and an
+unfinished period mean the same whatever engine added the rows up."""
 
 from __future__ import annotations
 

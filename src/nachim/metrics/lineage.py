@@ -11,7 +11,7 @@ from nachim.metrics.expression import parse
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Agg, Calc, Metric, Model
 
-# Part of every hash: raised when the same definition comes to mean another number, so that stored numbers are made again.
+# Part of every hash: raised when a definition comes to mean another number, so that stored numbers are made again.
 LANGUAGE = 2
 
 

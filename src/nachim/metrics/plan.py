@@ -90,7 +90,7 @@ class Align:
 
 @dataclass(frozen=True)
 class Calculate:
-    """Formulas over the aligned measures, cell by cell, with their states; done in `cells`, the same on every engine."""
+    """Formulas over the aligned measures, cell by cell, with their states; done in `formula`, alike on every engine."""
 
     input: Node
     formulas: tuple[tuple[str, str], ...]

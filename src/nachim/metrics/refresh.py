@@ -38,7 +38,7 @@ def reach_of(binder: Binder, name: str, as_of: datetime) -> Reach:
 def fact_times(model: Model, name: str) -> dict[str, set[str | None]]:
     """For each table a metric reads, the time columns that place its rows in periods.
 
-    None stands for a table whose changes cannot be placed (one looked up, or timed by a lookup): they touch every period.
+    None stands for a table whose changes cannot be placed (looked up, or timed by a lookup): they touch every period.
     """
     found: dict[str, set[str | None]] = {}
     _metrics, sources = reach(model, name)
@@ -85,8 +85,9 @@ def stale(
         ranges += days
     if was_first is not None and now_first is not None and was_first != now_first:
         ranges.append((min(was_first, now_first), max(was_first, now_first) + timedelta(days=1)))
-    if now_through > was_through or ranges:
-        ranges.append((min(was_through, now_through), now_through + timedelta(days=1)))
+    if now_through != was_through or ranges:
+        # Removed rows can bring the end nearer: what was complete has no data then.
+        ranges.append((min(was_through, now_through), max(was_through, now_through) + timedelta(days=1)))
     return merged(ranges)
 
 

@@ -1,4 +1,4 @@
-"""The metric language as it is written: calendar, sources and metrics. `written` reads the text, this is what it may say."""
+"""The metric language: calendar, sources and metrics. `written` reads the text, this is what it may say."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from nachim.metrics.messages import Issue, MetricError, SpecError, nearest
 from nachim.metrics.written import Lines, read_yaml
 
 __all__ = [
-    "Agg", "Calc", "CalendarSpec", "Issue", "Join", "Lines", "Manual", "Metric", "MetricError", "Model", "Source", "SpecError",
-    "read_yaml",
+    "Agg", "Calc", "CalendarSpec", "Issue", "Join", "Lines", "Manual", "Metric", "MetricError", "Model", "Source",
+    "SpecError", "read_yaml",
 ]  # fmt: skip
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,8 +34,9 @@ TAGS = ("agg", "calc", "manual", "short", "long", "str")
 # pydantic's error types as sentences of ours; any other is told in pydantic's own words.
 EXPECTED = {
     "string_type": "not_text", "int_type": "not_whole", "int_parsing": "not_whole", "int_from_float": "not_whole",
-    "dict_type": "not_a_mapping", "model_type": "not_a_mapping", "model_attributes_type": "not_a_mapping", "list_type": "not_a_list",
-    "greater_than_equal": "too_small", "less_than_equal": "too_large", "time_parsing": "not_a_clock", "time_type": "not_a_clock",
+    "dict_type": "not_a_mapping", "model_type": "not_a_mapping", "model_attributes_type": "not_a_mapping",
+    "list_type": "not_a_list", "greater_than_equal": "too_small", "less_than_equal": "too_large",
+    "time_parsing": "not_a_clock", "time_type": "not_a_clock",
 }  # fmt: skip
 LATER = ("at", "sequence", "cohort", "per", "over_time", "window", "shift", "to_date", "all")
 Label = str | dict[Literal["ko", "en"], str]

@@ -52,7 +52,8 @@ def suggest(
     if money is not None:
         add(f"{prefix}aov", "객단가", "Average order value", "KRW", {"calc": f"{prefix}revenue / {count}"})
     if customer:
-        add(f"{prefix}buyers", "구매 고객 수" if order_like else "고객 수", "Buyers" if order_like else "Customers", "people",
+        ko, en = ("구매 고객 수", "Buyers") if order_like else ("고객 수", "Customers")
+        add(f"{prefix}buyers", ko, en, "people",
             {"agg": f"count_distinct({quoted(table)}.{quoted(customer)})"})  # fmt: skip
         if money is not None:
             add(

@@ -1,4 +1,4 @@
-"""Passes over plans, one a file. Each gives the same answers for less work; tests run every plan with and without them."""
+"""Passes over plans, one a file. Each gives the same answers for less work; tests run plans with and without them."""
 
 from nachim.metrics.plan import Node
 from nachim.metrics.rewrite.pushdown import pushdown

@@ -1,4 +1,4 @@
-"""Filter pushdown: a condition that every measure of a scan has is asked of the rows once, before they are aggregated."""
+"""Filter pushdown: a condition that every measure of a scan has is asked of the rows once, before aggregating."""
 
 from dataclasses import replace
 
