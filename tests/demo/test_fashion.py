@@ -132,11 +132,22 @@ def test_keys_are_unique_and_complete(shop):
         assert keys.null_count == 0 and len(pc.unique(keys)) == table.num_rows, name
 
 
-@pytest.mark.parametrize("table, column, to", [
-    ("orders", "고객ID", "customers"), ("orders", "세션ID", "sessions"), ("carts", "session_id", "sessions"), ("carts", "customer_id", "customers"),
-    ("sessions", "customer_id", "customers"), ("order_lines", "order_id", "orders"), ("deliveries", "order_id", "orders"),
-    ("returns", "order_id", "orders"), ("returns", "line_id", "order_lines"), ("surveys", "order_id", "orders"), ("surveys", "customer_id", "customers"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "table, column, to",
+    [
+        ("orders", "고객ID", "customers"),
+        ("orders", "세션ID", "sessions"),
+        ("carts", "session_id", "sessions"),
+        ("carts", "customer_id", "customers"),
+        ("sessions", "customer_id", "customers"),
+        ("order_lines", "order_id", "orders"),
+        ("deliveries", "order_id", "orders"),
+        ("returns", "order_id", "orders"),
+        ("returns", "line_id", "order_lines"),
+        ("surveys", "order_id", "orders"),
+        ("surveys", "customer_id", "customers"),
+    ],
+)
 def test_every_reference_is_met(shop, table, column, to):
     known = shop[to][COMPANY.table(to).key].combine_chunks()
     found = pc.is_in(shop[table][column].drop_null(), value_set=known)
@@ -149,10 +160,17 @@ def moments(shop, table, column, to, on):
     return np.array([at[one] for one in shop[table][column].to_pylist()])
 
 
-@pytest.mark.parametrize("table, column, to", [
-    ("orders", "고객ID", "customers"), ("orders", "세션ID", "sessions"), ("carts", "session_id", "sessions"), ("deliveries", "order_id", "orders"),
-    ("returns", "line_id", "order_lines"), ("surveys", "order_id", "orders"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "table, column, to",
+    [
+        ("orders", "고객ID", "customers"),
+        ("orders", "세션ID", "sessions"),
+        ("carts", "session_id", "sessions"),
+        ("deliveries", "order_id", "orders"),
+        ("returns", "line_id", "order_lines"),
+        ("surveys", "order_id", "orders"),
+    ],
+)
 def test_nothing_happens_before_what_it_follows(shop, table, column, to):
     then = moments(shop, table, column, to, COMPANY.table(to).time)
     now = np.array(shop[table][COMPANY.table(table).time].cast(pa.int64()).to_pylist())

@@ -1,4 +1,7 @@
-"""What follows an order: its delivery, what comes back, and what the customer says. Decided on the day of the order, told when it happens."""
+"""What follows an order: its delivery, what comes back, and what the customer says.
+
+Decided on the day of the order, told when it happens.
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -23,7 +26,7 @@ FURTHEST = LONGEST_DELIVERY + max(RETURN_WITHIN, SURVEY_WITHIN)
 
 @lru_cache(maxsize=64)
 def aftercare(day: date, start: date, seed: int) -> dict[str, Rows]:
-    """Deliveries, returns and surveys of the orders of one day. `later` is in days after that day, `order` and `line` are its rows."""
+    """Deliveries, returns and surveys of one day's orders, `later` days after it; `order` and `line` are its rows."""
     at, random, made = (day - start).days, draws(seed, day, 9), visits(day, start, seed)
     orders, lines, sessions = made["orders"], made["lines"], made["sessions"]
     home, customer = sessions["region"][orders["session"]], sessions["customer"][orders["session"]]
@@ -34,13 +37,17 @@ def aftercare(day: date, start: date, seed: int) -> dict[str, Rows]:
         days = days + np.where(np.isin(home, YEONGNAM), late, 0)
     sent = np.flatnonzero(orders["cancelled"] == 86_400)
     deliveries = {
-        "order": sent, "later": days[sent], "seconds": office_hours(random, len(sent)), "region": home[sent],
+        "order": sent,
+        "later": days[sent],
+        "seconds": office_hours(random, len(sent)),
+        "region": home[sent],
         "carrier": random.choice(len(CARRIERS), len(sent), p=[0.5, 0.35, 0.15]),
-    }  # fmt: skip
+    }
     return {
-        "deliveries": deliveries, "returns": _returns(random, lines, orders, days, at),
+        "deliveries": deliveries,
+        "returns": _returns(random, lines, orders, days, at),
         "surveys": _surveys(random, sent, days, customer, home, day),
-    }  # fmt: skip
+    }
 
 
 def _returns(random: np.random.Generator, lines: Rows, orders: Rows, days: np.ndarray, at: int) -> Rows:
@@ -50,9 +57,11 @@ def _returns(random: np.random.Generator, lines: Rows, orders: Rows, days: np.nd
     n = len(back)
     usual, misled = random.choice(4, n, p=REASON_SHARE), random.choice(4, n, p=REASON_SHARE_WRONG_CHART)
     return {
-        "line": back, "later": days[lines["order"][back]] + random.integers(1, RETURN_WITHIN + 1, n),
-        "seconds": office_hours(random, n), "reason": np.where(wrong[back], misled, usual),
-    }  # fmt: skip
+        "line": back,
+        "later": days[lines["order"][back]] + random.integers(1, RETURN_WITHIN + 1, n),
+        "seconds": office_hours(random, n),
+        "reason": np.where(wrong[back], misled, usual),
+    }
 
 
 def _surveys(
@@ -71,6 +80,10 @@ def _surveys(
     nps = random.random(n) < NPS_SHARE
     score = np.where(nps, np.clip(np.round(felt), 0, 10), np.clip(np.round(felt / 2), 1, 5)).astype(int)
     return {
-        "order": order, "later": days[order] + random.integers(1, SURVEY_WITHIN + 1, n), "seconds": clock(random, n, day),
-        "kind": np.where(nps, 0, 1), "score": score, "region": home[order],
-    }  # fmt: skip
+        "order": order,
+        "later": days[order] + random.integers(1, SURVEY_WITHIN + 1, n),
+        "seconds": clock(random, n, day),
+        "kind": np.where(nps, 0, 1),
+        "score": score,
+        "region": home[order],
+    }

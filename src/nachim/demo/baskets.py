@@ -26,7 +26,7 @@ CANCELS = 0.04
 
 
 def fill(random: np.random.Generator, sessions: Rows, day: date, at: int) -> dict[str, Rows]:
-    """Carts of those who filled one, and the orders and lines of those who paid. `session` is the row of the session."""
+    """Carts of those who filled one, orders and lines of those who paid; `session` is the row of the session."""
     carted = np.flatnonzero(sessions["carted"])
     ordered = sessions["ordered"][carted]
     count = 1 + (random.random(len(carted)) < 0.33) + (random.random(len(carted)) < 0.08)
@@ -39,9 +39,12 @@ def fill(random: np.random.Generator, sessions: Rows, day: date, at: int) -> dic
     opened = sessions["seconds"][carted] + random.integers(20, 240, len(carted))
     paid = np.minimum(sessions["seconds"][carted] + random.integers(300, 1500, len(carted)), 86_399)
     carts = {
-        "seconds": np.minimum(opened, 86_399), "session": carted, "items": np.bincount(lines["cart"], lines["quantity"], len(carted)).astype(int),
-        "amount": goods, "paid": np.where(ordered, paid, 86_400),
-    }  # fmt: skip
+        "seconds": np.minimum(opened, 86_399),
+        "session": carted,
+        "items": np.bincount(lines["cart"], lines["quantity"], len(carted)).astype(int),
+        "amount": goods,
+        "paid": np.where(ordered, paid, 86_400),
+    }
     picked = np.flatnonzero(ordered)
     picked = picked[np.argsort(paid[picked], kind="stable")]
     coupon = _coupons(random, sessions["first"][carted[picked]], day, at)
@@ -53,9 +56,15 @@ def fill(random: np.random.Generator, sessions: Rows, day: date, at: int) -> dic
     dearest = np.lexsort((-lines["price"], lines["cart"]))
     main = lines["category"][dearest[np.searchsorted(lines["cart"][dearest], np.arange(len(carted)))]]
     orders = {
-        "seconds": paid[picked], "session": carted[picked], "coupon": coupon, "discount": discount, "fee": fee,
-        "amount": goods[picked] - discount + fee, "category": main[picked], "cancelled": np.where(cancelled, gone, 86_400),
-    }  # fmt: skip
+        "seconds": paid[picked],
+        "session": carted[picked],
+        "coupon": coupon,
+        "discount": discount,
+        "fee": fee,
+        "amount": goods[picked] - discount + fee,
+        "category": main[picked],
+        "cancelled": np.where(cancelled, gone, 86_400),
+    }
     return {"carts": carts, "orders": orders, "lines": _of_orders(lines, picked, len(carted))}
 
 
@@ -69,10 +78,13 @@ def _lines(
     price = level * PRICE[kind] * random.lognormal(-0.04, 0.32, n)
     price = np.maximum(4_900, price // 1000 * 1000 + 900).astype(np.int64)
     return {
-        "cart": cart, "category": kind, "product": np.floor(PRODUCTS * random.beta(0.9, 2.5, n)).astype(int), "price": price,
+        "cart": cart,
+        "category": kind,
+        "product": np.floor(PRODUCTS * random.beta(0.9, 2.5, n)).astype(int),
+        "price": price,
         "quantity": 1 + (random.random(n) < 0.07),
         "cost": (price * (COST_SHARE[kind] + random.normal(0, 0.02, n))).astype(np.int64) // 100 * 100,
-    }  # fmt: skip
+    }
 
 
 def _topped_up(random: np.random.Generator, lines: Rows, carts: int, day: date) -> Rows:

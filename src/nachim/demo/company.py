@@ -1,4 +1,4 @@
-"""What a simulated company is: its name, its tables and what has been planted in them. Each company has a module of its own."""
+"""What a simulated company is: its name, its tables and what is planted in them. Each has a module of its own."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache

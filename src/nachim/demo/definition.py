@@ -1,4 +1,7 @@
-"""The definition file of a simulated company with its dates and levels filled in: what it planned, never what its data turned out to be."""
+"""The definition file of a simulated company, its dates and levels filled in.
+
+The levels say what the company planned, never what its data turned out to be.
+"""
 
 from datetime import date
 from string import Template

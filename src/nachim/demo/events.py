@@ -1,11 +1,11 @@
-"""What happened at the simulated fashion shop: the events its generator plants. truths.yaml says the same, for tests alone."""
+"""What happened at the simulated fashion shop: what its generator plants. truths.yaml says the same, for tests."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Event:
-    """`first` is the day after the start it begins on, `days` how long it lasts (0: for good), `size` its factor or shift."""
+    """`first`: on which day after the start it begins; `days`: how long (0: for good); `size`: its factor or shift."""
 
     id: str
     first: int
@@ -30,5 +30,13 @@ CHECKOUT_BUG = Event("checkout_bug", 470, 9, 0.65)
 COUPON_CAMPAIGN = Event("coupon_campaign", 505, 10, 1.25)
 
 EVENTS = (
-    MEMBER_PUSH, CART_GAP, BOT_TRAFFIC, FREE_SHIPPING, DELIVERY_DELAY, LOYALTY, OUTER_RETURNS, CHECKOUT_BUG, COUPON_CAMPAIGN,
-)  # fmt: skip
+    MEMBER_PUSH,
+    CART_GAP,
+    BOT_TRAFFIC,
+    FREE_SHIPPING,
+    DELIVERY_DELAY,
+    LOYALTY,
+    OUTER_RETURNS,
+    CHECKOUT_BUG,
+    COUPON_CAMPAIGN,
+)

@@ -1,7 +1,7 @@
 """모아옷장, a simulated fashion shop: every day is drawn from seeds of its own, so any day can be made again alone.
 
-`visits` and `aftercare` say what happens; here it becomes tables. With `until` a day holds only what has happened by then: rows
-keep their keys, a cart turns into an order and an order is cancelled when the moment comes.
+`visits` and `aftercare` say what happens; here it becomes tables. With `until` a day holds only what has happened by
+then: rows keep their keys, a cart turns into an order and an order is cancelled when the moment comes.
 """
 
 from datetime import date, datetime, timedelta
@@ -50,10 +50,14 @@ def generate_day(start: date, day: date, seed: int = SEED, until: datetime | Non
     """
     by, made = _second(day, until), visits(day, start, seed)
     return {
-        "customers": _customers(day, start, seed, by), "sessions": _sessions(day, made, by), "carts": _carts(day, start, made, by),
-        "orders": _orders(day, made, by), "order_lines": _lines(day, made, by), **_aftercare(day, start, seed, by),
+        "customers": _customers(day, start, seed, by),
+        "sessions": _sessions(day, made, by),
+        "carts": _carts(day, start, made, by),
+        "orders": _orders(day, made, by),
+        "order_lines": _lines(day, made, by),
+        **_aftercare(day, start, seed, by),
         "ads": _ads(day, seed, made, by),
-    }  # fmt: skip
+    }
 
 
 def _second(day: date, until: datetime | None) -> int:
@@ -99,11 +103,16 @@ def _customers(day: date, start: date, seed: int, by: int) -> pa.Table:
         before = shoppers.founders(start, seed)
         customer, seconds = np.concatenate([before["customer"], customer]), np.concatenate([before["seconds"], seconds])
         source = np.concatenate([before["source"], source])
-    return pa.table({
-        "customer_id": _customer_ids(customer), "joined_at": _when(day, seconds), "source": _names(SOURCES, source),
-        "gender": _names(shoppers.GENDERS, shoppers.gender(customer)), "age_group": _names(shoppers.AGES, shoppers.age(customer)),
-        "region": _names(REGIONS, shoppers.region(customer)),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "customer_id": _customer_ids(customer),
+            "joined_at": _when(day, seconds),
+            "source": _names(SOURCES, source),
+            "gender": _names(shoppers.GENDERS, shoppers.gender(customer)),
+            "age_group": _names(shoppers.AGES, shoppers.age(customer)),
+            "region": _names(REGIONS, shoppers.region(customer)),
+        }
+    )
 
 
 def _sessions(day: date, made: dict[str, Rows], by: int) -> pa.Table:
@@ -111,11 +120,18 @@ def _sessions(day: date, made: dict[str, Rows], by: int) -> pa.Table:
     at = np.flatnonzero(s["seconds"] <= by)
     customer = s["customer"][at]
     visitor = [f"C{c}" if c >= 0 else f"K{k}" for c, k in zip(customer.tolist(), s["cookie"][at].tolist(), strict=True)]
-    return pa.table({
-        "session_id": _session_ids(day, at), "visited_at": _when(day, s["seconds"][at]), "visitor_id": pa.array(visitor, pa.string()),
-        "customer_id": _customer_ids(customer), "channel": _names(CHANNELS, s["channel"][at]), "device": _names(DEVICES, s["device"][at]),
-        "source": _names(SOURCES, s["source"][at]), "region": _names(REGIONS, s["region"][at]),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "session_id": _session_ids(day, at),
+            "visited_at": _when(day, s["seconds"][at]),
+            "visitor_id": pa.array(visitor, pa.string()),
+            "customer_id": _customer_ids(customer),
+            "channel": _names(CHANNELS, s["channel"][at]),
+            "device": _names(DEVICES, s["device"][at]),
+            "source": _names(SOURCES, s["source"][at]),
+            "region": _names(REGIONS, s["region"][at]),
+        }
+    )
 
 
 def _carts(day: date, start: date, made: dict[str, Rows], by: int) -> pa.Table:
@@ -123,11 +139,18 @@ def _carts(day: date, start: date, made: dict[str, Rows], by: int) -> pa.Table:
     lost = events.CART_GAP.on((day - start).days)
     at = np.flatnonzero((c["seconds"] <= by) & (not lost))
     session = c["session"][at]
-    return pa.table({
-        "cart_id": _ids(f"B{day:%y%m%d}-", at), "created_at": _when(day, c["seconds"][at]), "session_id": _session_ids(day, session),
-        "customer_id": _customer_ids(s["customer"][session]), "channel": _names(CHANNELS, s["channel"][session]),
-        "items": c["items"][at], "amount": c["amount"][at], "ordered": (c["paid"][at] <= by).astype(np.int64),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "cart_id": _ids(f"B{day:%y%m%d}-", at),
+            "created_at": _when(day, c["seconds"][at]),
+            "session_id": _session_ids(day, session),
+            "customer_id": _customer_ids(s["customer"][session]),
+            "channel": _names(CHANNELS, s["channel"][session]),
+            "items": c["items"][at],
+            "amount": c["amount"][at],
+            "ordered": (c["paid"][at] <= by).astype(np.int64),
+        }
+    )
 
 
 def _orders(day: date, made: dict[str, Rows], by: int) -> pa.Table:
@@ -135,13 +158,22 @@ def _orders(day: date, made: dict[str, Rows], by: int) -> pa.Table:
     at = np.flatnonzero(made["orders"]["seconds"] <= by)
     o = {name: column[at] for name, column in made["orders"].items()}
     coupon = pa.array([name or None for name in COUPONS[o["coupon"]].tolist()], pa.string())
-    return pa.table({
-        "주문번호": _order_ids(day, at), "주문일시": _when(day, o["seconds"]), "고객ID": _customer_ids(s["customer"][o["session"]]),
-        "세션ID": _session_ids(day, o["session"]), "결제금액": o["amount"], "할인금액": o["discount"], "배송비": o["fee"], "쿠폰": coupon,
-        "채널": _names(CHANNELS, s["channel"][o["session"]]), "지역": _names(REGIONS, s["region"][o["session"]]),
-        "카테고리": _names(CATEGORIES, o["category"]),
-        "주문상태": pa.array(np.where(o["cancelled"] <= by, "취소", "결제완료"), pa.string()),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "주문번호": _order_ids(day, at),
+            "주문일시": _when(day, o["seconds"]),
+            "고객ID": _customer_ids(s["customer"][o["session"]]),
+            "세션ID": _session_ids(day, o["session"]),
+            "결제금액": o["amount"],
+            "할인금액": o["discount"],
+            "배송비": o["fee"],
+            "쿠폰": coupon,
+            "채널": _names(CHANNELS, s["channel"][o["session"]]),
+            "지역": _names(REGIONS, s["region"][o["session"]]),
+            "카테고리": _names(CATEGORIES, o["category"]),
+            "주문상태": pa.array(np.where(o["cancelled"] <= by, "취소", "결제완료"), pa.string()),
+        }
+    )
 
 
 def _line_ids(day: date, line: np.ndarray) -> pa.Array:
@@ -158,11 +190,18 @@ def _products(lines: Rows, at: np.ndarray) -> pa.Array:
 def _lines(day: date, made: dict[str, Rows], by: int) -> pa.Table:
     lines, seconds = made["lines"], made["orders"]["seconds"][made["lines"]["order"]]
     at = np.flatnonzero(seconds <= by)
-    return pa.table({
-        "line_id": _line_ids(day, at), "order_id": _order_ids(day, lines["order"][at]), "ordered_at": _when(day, seconds[at]),
-        "product_id": _products(lines, at), "category": _names(CATEGORIES, lines["category"][at]), "quantity": lines["quantity"][at],
-        "price": lines["price"][at], "cost": lines["cost"][at],
-    })  # fmt: skip
+    return pa.table(
+        {
+            "line_id": _line_ids(day, at),
+            "order_id": _order_ids(day, lines["order"][at]),
+            "ordered_at": _when(day, seconds[at]),
+            "product_id": _products(lines, at),
+            "category": _names(CATEGORIES, lines["category"][at]),
+            "quantity": lines["quantity"][at],
+            "price": lines["price"][at],
+            "cost": lines["cost"][at],
+        }
+    )
 
 
 def _aftercare(day: date, start: date, seed: int, by: int) -> dict[str, pa.Table]:
@@ -186,29 +225,46 @@ def _in_time(table: pa.Table) -> pa.Table:
 
 
 def _deliveries(day: date, bought: date, before: dict[str, Rows], d: Rows, at: np.ndarray) -> pa.Table:
-    return pa.table({
-        "delivery_id": _ids(f"D{bought:%y%m%d}-", d["order"][at]), "order_id": _order_ids(bought, d["order"][at]),
-        "delivered_at": _when(day, d["seconds"][at]), "days": d["later"][at].astype(np.int64),
-        "carrier": _names(CARRIERS, d["carrier"][at]), "region": _names(REGIONS, d["region"][at]),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "delivery_id": _ids(f"D{bought:%y%m%d}-", d["order"][at]),
+            "order_id": _order_ids(bought, d["order"][at]),
+            "delivered_at": _when(day, d["seconds"][at]),
+            "days": d["later"][at].astype(np.int64),
+            "carrier": _names(CARRIERS, d["carrier"][at]),
+            "region": _names(REGIONS, d["region"][at]),
+        }
+    )
 
 
 def _returns(day: date, bought: date, before: dict[str, Rows], r: Rows, at: np.ndarray) -> pa.Table:
     lines, line = before["lines"], r["line"][at]
-    return pa.table({
-        "return_id": _ids(f"R{bought:%y%m%d}-", line), "line_id": _line_ids(bought, line), "order_id": _order_ids(bought, lines["order"][line]),
-        "returned_at": _when(day, r["seconds"][at]), "category": _names(CATEGORIES, lines["category"][line]),
-        "amount": lines["price"][line] * lines["quantity"][line], "reason": _names(REASONS, r["reason"][at]),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "return_id": _ids(f"R{bought:%y%m%d}-", line),
+            "line_id": _line_ids(bought, line),
+            "order_id": _order_ids(bought, lines["order"][line]),
+            "returned_at": _when(day, r["seconds"][at]),
+            "category": _names(CATEGORIES, lines["category"][line]),
+            "amount": lines["price"][line] * lines["quantity"][line],
+            "reason": _names(REASONS, r["reason"][at]),
+        }
+    )
 
 
 def _surveys(day: date, bought: date, before: dict[str, Rows], v: Rows, at: np.ndarray) -> pa.Table:
     order, sessions = v["order"][at], before["sessions"]
-    return pa.table({
-        "survey_id": _ids(f"V{bought:%y%m%d}-", order), "order_id": _order_ids(bought, order),
-        "customer_id": _customer_ids(sessions["customer"][before["orders"]["session"][order]]), "answered_at": _when(day, v["seconds"][at]),
-        "kind": _names(KINDS, v["kind"][at]), "score": v["score"][at].astype(np.int64), "region": _names(REGIONS, v["region"][at]),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "survey_id": _ids(f"V{bought:%y%m%d}-", order),
+            "order_id": _order_ids(bought, order),
+            "customer_id": _customer_ids(sessions["customer"][before["orders"]["session"][order]]),
+            "answered_at": _when(day, v["seconds"][at]),
+            "kind": _names(KINDS, v["kind"][at]),
+            "score": v["score"][at].astype(np.int64),
+            "region": _names(REGIONS, v["region"][at]),
+        }
+    )
 
 
 def _ads(day: date, seed: int, made: dict[str, Rows], by: int) -> pa.Table:
@@ -217,8 +273,15 @@ def _ads(day: date, seed: int, made: dict[str, Rows], by: int) -> pa.Table:
     clicks = np.bincount(made["sessions"]["source"], minlength=len(SOURCES))[paid] + random.integers(0, 12, len(paid))
     spend = (clicks * CLICK_COST * random.normal(1, 0.05, len(paid))).astype(np.int64) // 100 * 100
     shown = (clicks / random.uniform(0.012, 0.022, len(paid))).astype(np.int64)
-    table = pa.table({
-        "ad_id": pa.array([f"{day:%Y%m%d}-{SOURCES[one]}" for one in paid], pa.string()), "day": _when(day, np.full(len(paid), EVENING)),
-        "source": _names(SOURCES, paid), "campaign": _names(CAMPAIGNS, np.arange(len(paid))), "spend": spend, "impressions": shown, "clicks": clicks,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "ad_id": pa.array([f"{day:%Y%m%d}-{SOURCES[one]}" for one in paid], pa.string()),
+            "day": _when(day, np.full(len(paid), EVENING)),
+            "source": _names(SOURCES, paid),
+            "campaign": _names(CAMPAIGNS, np.arange(len(paid))),
+            "spend": spend,
+            "impressions": shown,
+            "clicks": clicks,
+        }
+    )
     return table if by >= EVENING else table.slice(0, 0)

@@ -1,4 +1,7 @@
-"""When a Korean shop is busy: by year, season, weekday, holiday, payday, sale and hour. Draws are keyed by day, so any day stands alone."""
+"""When a Korean shop is busy: by year, season, weekday, holiday, payday, sale and hour.
+
+Draws are keyed by day, so any day stands alone.
+"""
 
 from datetime import date, timedelta
 from functools import lru_cache

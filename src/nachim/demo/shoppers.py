@@ -1,4 +1,4 @@
-"""Who shops at 모아옷장: customers known from before the start, the sign-ups of every day, and what a customer's number says of them."""
+"""Who shops at 모아옷장: customers from before the start, the sign-ups of every day, and what a number says of them."""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -78,10 +78,12 @@ def signups(day: date, start: date, seed: int) -> dict[str, np.ndarray]:
     later = np.minimum(random.geometric(0.16, n), LONGEST_FIRST_ORDER)
     seconds = np.sort(np.minimum(clock(random, n, day), 84_000))
     return {
-        "customer": known_before(day, start, seed) + np.arange(n), "visited": seconds,
-        "seconds": seconds + random.integers(60, 240, n), "source": random.choice(len(SOURCES), n, p=SOURCE_SHARE),
+        "customer": known_before(day, start, seed) + np.arange(n),
+        "visited": seconds,
+        "seconds": seconds + random.integers(60, 240, n),
+        "source": random.choice(len(SOURCES), n, p=SOURCE_SHARE),
         "first_order": np.where(buys, np.where(random.random(n) < 0.5, 0, later), -1),
-    }  # fmt: skip
+    }
 
 
 def founders(start: date, seed: int) -> dict[str, np.ndarray]:
@@ -90,6 +92,7 @@ def founders(start: date, seed: int) -> dict[str, np.ndarray]:
     # Ever more a day, up to about as many as join on the first day.
     ago = FOUNDING_DAYS * (1 - (1 - random.random(FOUNDERS)) ** (1 / 1.6))
     return {
-        "customer": np.arange(FOUNDERS), "seconds": np.sort(-(ago * 86_400).astype(np.int64) - 1),
+        "customer": np.arange(FOUNDERS),
+        "seconds": np.sort(-(ago * 86_400).astype(np.int64) - 1),
         "source": random.choice(len(SOURCES), FOUNDERS, p=SOURCE_SHARE),
-    }  # fmt: skip
+    }

@@ -1,6 +1,7 @@
-"""One day at 모아옷장: who comes, who fills a cart, who orders what. Orders come from sessions, and earlier buyers come back.
+"""One day at 모아옷장: who comes, who fills a cart, who orders. Orders have a session; earlier buyers return.
 
-A first-hand order plans at once when its customer will order again, so a day needs no more than the first-hand days before it.
+A first-hand order plans at once when its customer will order again, so a day needs no more than the first-hand visits
+of the days before it.
 """
 
 from datetime import date, timedelta
@@ -56,9 +57,16 @@ def _walk_ins(day: date, start: date, seed: int) -> Rows:
     draw = random.random(n)
     wants, carted = draw < chance, draw < np.minimum(0.9, chance * CARTS_PER_ORDER)
     return {
-        "seconds": clock(random, n, day), "customer": customer, "channel": channel, "source": source, "wants": wants,
-        "carted": carted, "named": wants | (random.random(n) < LOGGED_IN), "first": np.zeros(n, bool), "bot": np.zeros(n, bool),
-    }  # fmt: skip
+        "seconds": clock(random, n, day),
+        "customer": customer,
+        "channel": channel,
+        "source": source,
+        "wants": wants,
+        "carted": carted,
+        "named": wants | (random.random(n) < LOGGED_IN),
+        "first": np.zeros(n, bool),
+        "bot": np.zeros(n, bool),
+    }
 
 
 def _planned(
@@ -72,9 +80,16 @@ def _planned(
     """Visits of people who come for a reason: to join, or to order."""
     n = len(customer)
     return {
-        "seconds": seconds, "customer": customer, "channel": random.choice(3, n, p=CHANNEL_SHARE), "source": source, "wants": wants,
-        "carted": wants, "named": np.ones(n, bool), "first": np.full(n, first), "bot": np.zeros(n, bool),
-    }  # fmt: skip
+        "seconds": seconds,
+        "customer": customer,
+        "channel": random.choice(3, n, p=CHANNEL_SHARE),
+        "source": source,
+        "wants": wants,
+        "carted": wants,
+        "named": np.ones(n, bool),
+        "first": np.full(n, first),
+        "bot": np.zeros(n, bool),
+    }
 
 
 def _newcomers(day: date, start: date, seed: int) -> list[Rows]:
@@ -105,9 +120,16 @@ def _bots(day: date, start: date, seed: int, people: int) -> Rows:
     n = int(people * (events.BOT_TRAFFIC.size - 1)) if events.BOT_TRAFFIC.on((day - start).days) else 0
     never = np.zeros(n, bool)
     return {
-        "seconds": random.integers(0, 86_400, n), "customer": np.zeros(n, np.int64), "channel": np.full(n, MOBILE_WEB),
-        "source": np.full(n, SNS_AD), "wants": never, "carted": never, "named": never, "first": never, "bot": np.ones(n, bool),
-    }  # fmt: skip
+        "seconds": random.integers(0, 86_400, n),
+        "customer": np.zeros(n, np.int64),
+        "channel": np.full(n, MOBILE_WEB),
+        "source": np.full(n, SNS_AD),
+        "wants": never,
+        "carted": never,
+        "named": never,
+        "first": never,
+        "bot": np.ones(n, bool),
+    }
 
 
 def _checked_out(random: np.random.Generator, rows: Rows, at: int) -> Rows:
@@ -120,7 +142,7 @@ def _checked_out(random: np.random.Generator, rows: Rows, at: int) -> Rows:
 
 @lru_cache(maxsize=256)
 def _first_hand(day: date, start: date, seed: int) -> tuple[Rows, tuple[np.ndarray, np.ndarray]]:
-    """The visits nobody planned by an earlier order, and the further orders they lead to: (days later, customer), soonest first."""
+    """The visits no earlier order planned, and the further orders they lead to: (days later, customer)."""
     at, random = (day - start).days, draws(seed, day, 6)
     parts = [_walk_ins(day, start, seed), *(_newcomers(day, start, seed) if at >= 0 else [])]
     rows = _checked_out(random, _joined(parts), at)
