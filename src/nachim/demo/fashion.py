@@ -80,7 +80,7 @@ def _ids(prefix: str, numbers: np.ndarray, digits: int = 5) -> pa.Array:
 
 
 def _names(names: np.ndarray, numbers: np.ndarray) -> pa.Array:
-    return pa.array(names[numbers], pa.string())
+    return pa.array(names).take(pa.array(numbers))
 
 
 def _customer_ids(customer: np.ndarray) -> pa.Array:
@@ -209,13 +209,13 @@ def _aftercare(day: date, start: date, seed: int, by: int) -> dict[str, pa.Table
     made: dict[str, list[pa.Table]] = {"deliveries": [], "returns": [], "surveys": []}
     for ago in range(min(FURTHEST, (day - start).days), -1, -1):
         bought = day - timedelta(days=ago)
-        if ago == 0 and made["deliveries"]:
-            continue
         before, after = visits(bought, start, seed), aftercare(bought, start, seed)
         for name, build in (("deliveries", _deliveries), ("returns", _returns), ("surveys", _surveys)):
             rows = after[name]
             at = np.flatnonzero((rows["later"] == ago) & (rows["seconds"] <= by))
-            made[name].append(build(day, bought, before, rows, at))
+            # Nothing reaches the shop on the day of the order; that empty table gives a day without rows its columns.
+            if len(at) or (ago == 0 and not made[name]):
+                made[name].append(build(day, bought, before, rows, at))
     return {name: _in_time(pa.concat_tables(tables)) for name, tables in made.items()}
 
 

@@ -1,6 +1,7 @@
 """The server's entry: the live stream natively, every other request through a small pool of threads.
 
-A stream held by Django would hold a thread and a database connection for as long as a tab is open; here it holds neither.
+A stream held by Django would hold a thread and a database connection for as long as a tab is open; here it holds
+neither.
 """
 
 import os
@@ -10,9 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nachim.web.settings")
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
-from nachim.web.events import stream
-
 pages = WSGIMiddleware(get_wsgi_application(), workers=8)
+
+from nachim.web.events import stream  # noqa: E402  (reads models: Django is ready from the line above on)
 
 
 async def application(scope, receive, send):

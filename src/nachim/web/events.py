@@ -1,27 +1,35 @@
 """The live stream: tells open pages *what* changed. The page fetches the thing itself through its ordinary view.
 
-One poller a process reads the Change table while anyone listens. Nothing leaks through a stream: it carries topics only,
-and who listens is checked again every minute.
+One poller a process reads the Change table while anyone listens. Nothing leaks through a stream: it carries topics
+only, and who listens is checked again every minute.
 """
 
 import asyncio
+import logging
 from collections import Counter
-from http.cookies import SimpleCookie
+from datetime import timedelta
+from http.cookies import CookieError, SimpleCookie
+from types import SimpleNamespace
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
 
 from nachim.app import policy
-from nachim.app.models import Change, User
+from nachim.app.models import Change
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
 RECHECK_SECONDS = 60
-MOST_STREAMS = 12
+# What changed between a page's making and its stream's opening must not be lost.
+CATCH_UP = timedelta(seconds=5)
+MOST_STREAMS = 8
 BACKLOG = 200
+
+log = logging.getLogger(__name__)
 
 
 class Feed:
@@ -30,30 +38,38 @@ class Feed:
     def __init__(self):
         self.listeners: set[asyncio.Queue] = set()
         self.task: asyncio.Task | None = None
-        self.last = 0
 
-    async def join(self) -> asyncio.Queue:
+    def join(self) -> asyncio.Queue:
+        """A queue of what happens from now on, once the feed reads."""
         queue: asyncio.Queue = asyncio.Queue(maxsize=BACKLOG)
-        if self.task is None or self.task.done():
-            self.last = await _last_change()
-            self.task = asyncio.create_task(self._poll())
         self.listeners.add(queue)
         return queue
+
+    def read(self, after: int) -> None:
+        """Read on from the change `after`, unless it is being done."""
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._poll(after))
 
     def leave(self, queue: asyncio.Queue) -> None:
         self.listeners.discard(queue)
 
-    async def _poll(self):
+    async def _poll(self, last: int):
         while self.listeners:
-            for pk, topic in await _changes_after(self.last):
-                self.last = pk
-                for queue in list(self.listeners):
-                    # A tab that does not read is let go; its browser comes back with Last-Event-ID.
-                    if queue.full():
-                        self.listeners.discard(queue)
-                    else:
-                        queue.put_nowait((pk, topic))
+            try:
+                for pk, topic in await _changes_after(last):
+                    last = pk
+                    self._tell(pk, topic)
+            except DatabaseError:
+                log.warning("the live feed could not be read and is read again", exc_info=True)
             await asyncio.sleep(POLL_SECONDS)
+
+    def _tell(self, pk: int, topic: str) -> None:
+        for queue in list(self.listeners):
+            # A tab that does not read is let go; its browser comes back with Last-Event-ID.
+            if queue.full():
+                self.listeners.discard(queue)
+            else:
+                queue.put_nowait((pk, topic))
 
 
 feed = Feed()
@@ -69,16 +85,18 @@ async def stream(scope, receive, send):
     if open_streams[user_id] >= MOST_STREAMS:
         return await _refuse(send, 429)
     open_streams[user_id] += 1
-    queue = await feed.join()
     gone = asyncio.create_task(_disconnected(receive))
+    queue = feed.join()
     try:
+        seen, missed = await _since(_header(scope, b"last-event-id"))
+        feed.read(seen)
         await send({"type": "http.response.start", "status": 200, "headers": [
             (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff")]})  # fmt: skip
-        await _write(send, "retry: 2000\n\n")
-        for pk, topic in await _missed(_header(scope, b"last-event-id")):
-            await _write(send, _event(pk, topic))
-        await _follow(send, queue, gone, key)
+        # The id alone, so that a browser that has heard nothing yet knows where to go on from.
+        await _write(send, "retry: 2000\n\n" + "".join(_event(*one) for one in missed) + f"id: {seen}\n\n")
+        await _follow(send, queue, gone, key, seen)
+        await send({"type": "http.response.body", "body": b""})
     except asyncio.CancelledError:
         # The server stops: end the answer properly; the browser comes back by itself.
         await send({"type": "http.response.body", "body": b""})
@@ -86,9 +104,11 @@ async def stream(scope, receive, send):
         gone.cancel()
         feed.leave(queue)
         open_streams[user_id] -= 1
+        if not open_streams[user_id]:
+            del open_streams[user_id]
 
 
-async def _follow(send, queue, gone, key):
+async def _follow(send, queue, gone, key, seen):
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while not gone.done():
@@ -96,7 +116,8 @@ async def _follow(send, queue, gone, key):
         await asyncio.wait({getter, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if getter.done():
             pk, topic = getter.result()
-            await _write(send, _event(pk, topic))
+            if pk > seen:
+                await _write(send, _event(pk, topic))
         else:
             getter.cancel()
             if gone.done() or queue not in feed.listeners:
@@ -132,7 +153,10 @@ def _header(scope, name: bytes) -> str:
 
 def _session_key(scope) -> str:
     cookies = SimpleCookie()
-    cookies.load(_header(scope, b"cookie"))
+    try:
+        cookies.load(_header(scope, b"cookie"))
+    except CookieError:
+        return ""
     found = cookies.get(settings.SESSION_COOKIE_NAME)
     return found.value if found else ""
 
@@ -153,24 +177,29 @@ def _with_connection(read):
 
 @_with_connection
 def _listener(key: str) -> int | None:
-    """The id of the signed-in member behind a session; None for everyone else."""
+    """The id of the signed-in member behind a session; None for everyone else, also after a change of password."""
     if not key:
         return None
-    user_id = SessionStore(session_key=key).get(SESSION_KEY)
-    user = User.objects.filter(pk=user_id).first() if user_id else None
-    return user.pk if user is not None and policy.can(user, "company.view") else None
-
-
-@_with_connection
-def _last_change() -> int:
-    return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    user = get_user(SimpleNamespace(session=SessionStore(session_key=key)))
+    return user.pk if user.is_authenticated and policy.can(user, "company.view") else None
 
 
 @_with_connection
 def _changes_after(pk: int) -> list[tuple[int, str]]:
-    return list(Change.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", "topic")[:BACKLOG])
+    """The next changes, each topic once by its latest."""
+    found = Change.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", "topic")[:BACKLOG]
+    latest = {topic: pk for pk, topic in found}
+    return sorted((pk, topic) for topic, pk in latest.items())
 
 
-async def _missed(last_id: str) -> list[tuple[int, str]]:
-    """What happened while the browser was away."""
-    return await _changes_after(int(last_id)) if last_id.isdigit() else []
+@_with_connection
+def _since(last_id: str) -> tuple[int, list[tuple[int, str]]]:
+    """The last change there is, and what happened while the browser was away, or just before it came."""
+    seen = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    known = Change.objects.filter(pk__lte=seen)
+    if last_id.isdecimal() and len(last_id) < 19:
+        missed = known.filter(pk__gt=int(last_id))
+    else:
+        missed = known.filter(at__gt=timezone.now() - CATCH_UP)
+    latest = dict(missed.order_by("-pk").values_list("topic", "pk")[:BACKLOG][::-1])
+    return seen, sorted((pk, topic) for topic, pk in latest.items())

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
-from nachim.app.queries.points import PARTIAL, Point, anchor, last_day, last_periods
-from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.app.queries.points import PARTIAL, Point, anchor, last_periods
+from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at
 from nachim.core.period import Grain
 from nachim.metrics.messages import Note
 
@@ -25,14 +25,18 @@ class Part:
     name: str
     point: Point
     previous: Point | None
+    share: float | None
 
 
 @dataclass(frozen=True)
 class Slices:
+    """`of_base`: the shares are of what a ratio divides by, not of the value itself."""
+
     dim: str
     parts: list[Part]
-    period_label: str
     more: int
+    shared: bool
+    of_base: bool
 
 
 @dataclass(frozen=True)
@@ -85,19 +89,13 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None =
         grain=chosen,
         grains=list(WINDOW),
         points=points,
-        targets=[_expected(row, point) if same_grain else None for point in points],
+        targets=[path_at(row.target, point) if same_grain else None for point in points],
         slices=slices,
         dims=dims,
         versions=list(kpi.targets.select_related("author")),
         provenance=_provenance(row),
         history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]),
     )
-
-
-def _expected(row: KpiRow, point: Point) -> float | None:
-    if row.target is None or point.period.end.date() <= row.target.start:
-        return None
-    return row.target.expected(last_day(point.period))
 
 
 def _points(series: Series, grain: Grain, periods) -> list[Point]:
@@ -126,13 +124,24 @@ def _slices(row: KpiRow, dim: str) -> Slices:
     )
     for part, key, *rest in known.values_list(*fields):
         found[part][key] = Point(period if key == period.key else before, *rest)
+    now = {name: points[period.key] for name, points in found.items() if period.key in points}
+    now = {name: point for name, point in now.items() if point.value is not None}
+    of_base = row.closed.denominator is not None
+    whole = _size(row.closed, of_base)
+    sizes = {name: _size(point, of_base) for name, point in now.items()}
+    # Shares only where the parts make up the whole: people of two channels may be the same people.
+    shared = bool(whole) and None not in sizes.values() and min(sizes.values(), default=0) >= 0
+    shared = shared and abs(sum(sizes.values()) - whole) <= 1e-6 * abs(whole)
     parts = [
-        Part(name, points[period.key], points.get(before.key))
-        for name, points in found.items()
-        if period.key in points and points[period.key].value is not None
+        Part(name, point, found[name].get(before.key), sizes[name] / whole if shared else None)
+        for name, point in now.items()
     ]
-    parts.sort(key=lambda part: (-part.point.n, part.name))
-    return Slices(dim, parts[:PARTS_SHOWN], period.label("ko"), max(0, len(parts) - PARTS_SHOWN))
+    parts.sort(key=lambda part: (-(part.share or 0), -part.point.n, part.name))
+    return Slices(dim, parts[:PARTS_SHOWN], max(0, len(parts) - PARTS_SHOWN), shared, of_base)
+
+
+def _size(point: Point, of_base: bool) -> float | None:
+    return point.denominator if of_base else point.value
 
 
 def _provenance(row: KpiRow) -> Provenance:
@@ -169,7 +178,8 @@ def _replay(row: KpiRow, point: Point | None) -> str:
     if point is None:
         return ""
     period = point.period
-    command = f"nachim query {row.kpi.metric.name} --grain {period.grain} --from {period.start.date()} --to {period.end.date()}"
+    days = f"--from {period.start.date()} --to {period.end.date()}"
+    command = f"nachim query {row.kpi.metric.name} --grain {period.grain} {days}"
     for dim, value in row.kpi.slice.items():
         command += f" --where \"{dim} = '{value}'\""
     return command

@@ -43,7 +43,7 @@ def standing(metric: Metric, grain: Grain) -> Standing | None:
     series = Series.objects.filter(metric=metric, slice_key="").exclude(computed_at=None).first()
     if series is not None:
         periods = last_periods(calendar, grain, anchor(series, calendar, calendar.today(now)), 13)
-        known = load([(series, grain, periods)]).get(series.pk, {})
+        known = load([(series, grain, periods)]).get((series.pk, grain), {})
         points = [known[period.key] for period in periods if period.key in known]
     else:
         points = _computed(metric, grain, calendar, now)

@@ -66,15 +66,18 @@ def year_before(calendar: Calendar, period: Period) -> Period:
     return calendar.period(period.grain, day.replace(year=day.year - 1, day=min(day.day, 28)))
 
 
-def load(wanted: Iterable[tuple[Series, Grain, Iterable[Period]]]) -> dict[int, dict[str, Point]]:
-    """Unsliced points by series and period key, for several series in one query."""
+def load(wanted: Iterable[tuple[Series, Grain, Iterable[Period]]]) -> dict[tuple[int, Grain], dict[str, Point]]:
+    """Unsliced points by (series, grain), then by period key, for several series in one query.
+
+    The grain is part of the key: a week and a month may begin on the same day.
+    """
     grouped: dict[tuple[Grain, tuple[str, ...]], set[int]] = defaultdict(set)
     periods: dict[tuple[Grain, str], Period] = {}
     for series, grain, some in wanted:
         some = list(some)
         periods.update({(grain, period.key): period for period in some})
         grouped[grain, tuple(sorted({period.key for period in some}))].add(series.pk)
-    found: dict[int, dict[str, Point]] = defaultdict(dict)
+    found: dict[tuple[int, Grain], dict[str, Point]] = defaultdict(dict)
     if not grouped:
         return found
     condition = Q()
@@ -82,5 +85,5 @@ def load(wanted: Iterable[tuple[Series, Grain, Iterable[Period]]]) -> dict[int, 
         condition |= Q(series__in=ids, grain=grain.value, dim="", period__in=keys)
     fields = ("series_id", "grain", "period", "value", "numerator", "denominator", "n", "state", "refresh_id")
     for series_id, grain, key, *rest in Observation.objects.filter(condition).values_list(*fields):
-        found[series_id][key] = Point(periods[Grain(grain), key], *rest)
+        found[series_id, Grain(grain)][key] = Point(periods[Grain(grain), key], *rest)
     return found

@@ -32,7 +32,6 @@ class Freshness:
 class KpiRow:
     kpi: Kpi
     target: TargetRule | None
-    target_version: int
     verdict: Verdict
     closed: Point | None
     running: Point | None
@@ -45,7 +44,6 @@ class KpiRow:
     guards: list[tuple[Guardrail, Guard]]
     freshness: Freshness
     series: Series | None
-    share_elapsed: float
 
     @property
     def status(self) -> Status:
@@ -67,6 +65,20 @@ class KpiRow:
         if self.variance is None or self.target is None:
             return None
         return self.target.reaches(self.closed.value, self.expected)
+
+    @property
+    def stated(self) -> bool:
+        """Whether the final level is still ahead of the path, so that both are worth saying."""
+        return self.expected is not None and self.target is not None and self.expected != self.target.level
+
+    @property
+    def loss(self) -> float:
+        """What the KPI costs its goal: weight × the share not achieved; nothing where there is no score."""
+        return (self.kpi.weight or 1) * max(0.0, 1 - self.score.value) if self.score else 0.0
+
+    @property
+    def broken_guards(self) -> list[Guard]:
+        return [guard for _stored, guard in self.guards if guard.broken]
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         own = series.get((kpi.metric_id, slice_key(kpi.slice)))
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
-            wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods[-2:])]))
+            wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
         for guard in kpi.guardrails.all():
             guarding = series.get((guard.metric_id, ""))
             if guarding is not None:
@@ -133,7 +145,7 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
     spark: list[Point] = []
     last_year = None
     if own is not None:
-        known = points.get(own.pk, {})
+        known = points.get((own.pk, grain), {})
         periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
         spark = [known.get(period.key) or Point(period, None, None, None, 0, "no_data") for period in periods]
     closed_points = [point for point in spark if point.closed]
@@ -143,12 +155,13 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
     if closed is not None:
         at = spark.index(closed)
         previous = spark[at - 1] if at > 0 and spark[at - 1].closed else None
-        before = points[own.pk].get(year_before(calendar, closed.period).key)
+        before = points[own.pk, grain].get(year_before(calendar, closed.period).key)
         last_year = before if before is not None and before.closed else None
     versions = list(kpi.targets.all())
     target = TargetRule.from_json(versions[0].spec) if versions else None
     closed_day = last_day(closed.period) if closed else None
-    guards = [_guard(guard, series, points) for guard in kpi.guardrails.all()]
+    stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
+    guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
     verdict = judge(
         target,
         actual=closed.value if closed else None,
@@ -158,12 +171,9 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         unit=kpi.metric.unit,
         guards=[guard for _stored, guard in guards],
     )
-    current = calendar.period(grain, today)
-    elapsed = (today - current.start.date()).days / max(1, (current.end - current.start).days)
     return KpiRow(
         kpi=kpi,
         target=target,
-        target_version=versions[0].version if versions else 0,
         verdict=verdict,
         closed=closed,
         running=running,
@@ -172,17 +182,23 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         expected=target.expected(closed_day) if target and closed_day else None,
         score=score(target, closed.value) if target and closed else None,
         spark=spark,
-        spark_targets=[target.expected(last_day(point.period)) if target else None for point in spark],
+        spark_targets=[path_at(target, point) for point in spark],
         guards=guards,
-        freshness=freshness([tables[name] for name in (own.versions if own else {}) if name in tables], calendar, today),
+        freshness=freshness(stands_on, calendar, today),
         series=own,
-        share_elapsed=min(1.0, elapsed),
     )
 
 
-def _guard(guard: Guardrail, series, points) -> tuple[Guardrail, Guard]:
+def path_at(target: TargetRule | None, point: Point) -> float | None:
+    """Where the target's path is in a period; nowhere before it begins."""
+    if target is None or last_day(point.period) < target.start:
+        return None
+    return target.expected(last_day(point.period))
+
+
+def _guard(guard: Guardrail, grain: Grain, series, points) -> tuple[Guardrail, Guard]:
     known = series.get((guard.metric_id, ""))
-    closed = [point for point in points.get(known.pk, {}).values() if point.closed] if known else []
+    closed = [point for point in points.get((known.pk, grain), {}).values() if point.closed] if known else []
     value = max(closed, key=lambda point: point.period).value if closed else None
     return guard, Guard(guard.metric.label, guard.metric.unit, guard.bound, guard.level, value)
 
