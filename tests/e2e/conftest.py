@@ -1,4 +1,4 @@
-"""A real `nachim` process and a real Chromium. Nothing of the application is imported here: a browser knows only the address."""
+"""A real `nachim` process and a real Chromium. Nothing of the application is imported: a browser knows an address."""
 
 import os
 import re
@@ -72,7 +72,11 @@ class Server:
 def nachim(home: Path, *arguments: str, timeout: int = 120) -> subprocess.CompletedProcess:
     """Run one command of nachim on a home."""
     return subprocess.run(
-        [*NACHIM, *arguments], env={**os.environ, "NACHIM_HOME": str(home)}, capture_output=True, text=True, timeout=timeout
+        [*NACHIM, *arguments],
+        env={**os.environ, "NACHIM_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
     )
 
 

@@ -19,7 +19,8 @@ goals:
     start: 2026-01-01
     due: 2099-12-31
     kpis:
-      - {name: revenue, metric: revenue, cadence: month, target: {level: 50000000, baseline: 1000, start: 2026-01-01, due: 2099-12-31}}
+      - {name: revenue, metric: revenue, cadence: month,
+         target: {level: 50000000, baseline: 1000, start: 2026-01-01, due: 2099-12-31}}
 """
 
 
@@ -38,11 +39,19 @@ def test_a_new_day_changes_the_card_within_two_seconds(browser, serve, tmp_path)
     server = serve(home)
     page = browser.new_page()
     page.goto(server.setup_link())
-    for name, text in {"name": "앨리스", "email": "alice@example.com", "password": "나침반은 북쪽을 본다", "company": "가게"}.items():
+    for name, text in {
+        "name": "앨리스",
+        "email": "alice@example.com",
+        "password": "나침반은 북쪽을 본다",
+        "company": "가게",
+    }.items():
         page.fill(f"[name={name}]", text)
     page.click("main button.primary")
     page.wait_for_url("**/data/upload/")
-    assert nachim(home, "import", str(write_days(tmp_path / "old.csv", 90, 1)), "--table", "orders", "--yes").returncode == 0
+    assert (
+        nachim(home, "import", str(write_days(tmp_path / "old.csv", 90, 1)), "--table", "orders", "--yes").returncode
+        == 0
+    )
     (tmp_path / "d.yaml").write_text(DEFINITION)
     applied = nachim(home, "apply", str(tmp_path / "d.yaml"))
     assert applied.returncode == 0, applied.stderr
@@ -51,12 +60,17 @@ def test_a_new_day_changes_the_card_within_two_seconds(browser, serve, tmp_path)
     page.wait_for_selector(".kpi")
     page.wait_for_timeout(800)  # the stream opens
     page.evaluate("window.notReloaded = true")
-    page.evaluate("""() => { const box = document.createElement('input'); box.id = 'note'; document.querySelector('main').append(box); box.focus(); }""")
+    page.evaluate(
+        """() => { const box = document.createElement('input'); box.id = 'note';
+                   document.querySelector('main').append(box); box.focus(); }"""
+    )
     page.keyboard.type("회의 메모를 쓰는 ")
     before = page.inner_text(".kpi")
 
     # What the import itself needs is its own; the clock runs from the moment it has finished.
-    done = nachim(home, "import", str(write_days(tmp_path / "new.csv", 1, 0, each=777_000)), "--table", "orders", "--yes")
+    done = nachim(
+        home, "import", str(write_days(tmp_path / "new.csv", 1, 0, each=777_000)), "--table", "orders", "--yes"
+    )
     finished = time.monotonic()
     assert done.returncode == 0, done.stderr
     while page.inner_text(".kpi") == before and time.monotonic() - finished < 5:
@@ -77,6 +91,12 @@ def test_two_tabs_and_a_stranger(browser, demo):
     page = browser.new_context().new_page()
     assert page.request.get(f"{demo.url}/events", timeout=5_000).status == 404
     sign_in(page, demo, "alice@example.com", "compass-2026")
-    opened = page.evaluate("""() => new Promise((done) => { const feed = new EventSource('/events'); feed.onopen = () => { feed.close(); done(true); }; feed.onerror = () => done(false); })""")
+    opened = page.evaluate(
+        """() => new Promise((done) => {
+             const feed = new EventSource('/events');
+             feed.onopen = () => { feed.close(); done(true); };
+             feed.onerror = () => done(false);
+           })"""
+    )
     assert opened
     page.context.close()

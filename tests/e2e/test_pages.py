@@ -1,4 +1,4 @@
-"""Every page, in both themes and widths and both languages: axe finds nothing serious, the policy is kept, nothing scrolls sideways."""
+"""Every page, in both themes, widths and languages: axe finds nothing serious, the policy is kept, nothing overflows."""
 
 from pathlib import Path
 
@@ -25,7 +25,9 @@ def look(page, url) -> list[str]:
         found.append(f"scrolls sideways by {wide} px")
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     found += [
-        f"axe {one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"] if one["impact"] in ("serious", "critical")
+        f"axe {one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
     ]
     return found
 
@@ -39,7 +41,10 @@ def test_every_page(browser, demo, width, theme):
     context.set_default_timeout(8_000)
     page = context.new_page()
     broken = []
-    page.on("console", lambda message: broken.append(message.text) if message.type == "error" and "404" not in message.text else None)
+    page.on(
+        "console",
+        lambda message: broken.append(message.text) if message.type == "error" and "404" not in message.text else None,
+    )
     page.on("pageerror", lambda error: broken.append(str(error)))
     problems = {path: look(page, demo.url + path) for path in OPEN_PAGES}
     sign_in(page, demo, "alice@example.com", DEMO_PASSWORD)

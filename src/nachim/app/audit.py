@@ -25,7 +25,9 @@ def one_request(request_id: str):
         _request_id.reset(reset)
 
 
-def record(actor, action: str, obj, *, before: dict | None = None, after: dict | None = None, topics: tuple = ()) -> AuditEntry:
+def record(
+    actor, action: str, obj, *, before: dict | None = None, after: dict | None = None, topics: tuple = ()
+) -> AuditEntry:
     """Write one entry and tell the live feed. Call it inside the transaction of the change."""
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record outside a transaction: the entry could outlive its change")
@@ -92,5 +94,3 @@ def _clean(values: dict | None) -> dict | None:
     if values is None:
         return None
     return {key: "•••" if key in SECRETS else value for key, value in values.items()}
-
-

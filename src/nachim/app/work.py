@@ -5,5 +5,5 @@ from django.utils.module_loading import import_string
 
 
 def later(job: str, *args) -> None:
-    """Enqueue a job by its dotted name when the present transaction is through, so that the worker sees what it wrote."""
+    """Enqueue a job by its dotted name once the present transaction is through: the worker then sees what it wrote."""
     transaction.on_commit(lambda: import_string(job).enqueue(*args))

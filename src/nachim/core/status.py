@@ -63,7 +63,8 @@ def judge(
     """Judge the last *closed* period (`actual`, whose last day is `period_end`); unfinished cells never decide.
 
     Rules in order, first match wins: no closed value → no data; no target; target not begun;
-    level reached (a broken guardrail makes it unhealthy growth, never met); at or beyond the path → on pace; else behind.
+    level reached (a broken guardrail makes it unhealthy growth, never met); at or beyond the path → on pace; else
+    behind.
     """
     if actual is None or period_end is None:
         return Verdict(Status.NO_DATA, "no_data")
@@ -78,7 +79,12 @@ def judge(
     broken = next((guard for guard in guards if guard.broken), None)
     good = target.reaches(actual, expected)
     if good and broken is not None:
-        guard = {"guard": broken.label, "guard_value": broken.value, "guard_level": broken.level, "guard_unit": broken.unit}
+        guard = {
+            "guard": broken.label,
+            "guard_value": broken.value,
+            "guard_level": broken.level,
+            "guard_unit": broken.unit,
+        }
         return Verdict(Status.UNHEALTHY, f"unhealthy_{broken.bound}", facts | guard)
     if target.reaches(actual, target.level):
         return Verdict(Status.MET, "kept" if target.kind == "keep" else "met", facts)
@@ -100,8 +106,10 @@ SENTENCES = {
         "behind": "{period} {actual_topic} 지금쯤의 기대값 {expected}보다 {gap} {short}.",
         "broken": "{period} {actual_topic} 지켜야 할 {level}보다 {gap} {short}.",
         "missed": "{period} {actual_topic} 목표 {level}에 이르지 못한 채 기한({due})이 지났습니다.",
-        "unhealthy_max": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} {guard_value}로 한도 {guard_level_object} 넘었습니다.",
-        "unhealthy_min": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} {guard_value}로 하한 {guard_level}에 못 미칩니다.",
+        "unhealthy_max": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} "
+        "{guard_value}로 한도 {guard_level_object} 넘었습니다.",
+        "unhealthy_min": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} "
+        "{guard_value}로 하한 {guard_level}에 못 미칩니다.",
     },
     "en": {
         "no_data": "There is no closed period with a value yet, so no verdict.",
@@ -113,8 +121,10 @@ SENTENCES = {
         "behind": "{actual} in {period}, {gap} {short} the {expected} expected by now.",
         "broken": "{actual} in {period}, {gap} {short} the {level} to keep.",
         "missed": "{actual} in {period}: the due date {due} has passed short of {level}.",
-        "unhealthy_max": "Heading for the target, but the guardrail {guard} is {guard_value}, above its limit of {guard_level}.",
-        "unhealthy_min": "Heading for the target, but the guardrail {guard} is {guard_value}, below its floor of {guard_level}.",
+        "unhealthy_max": "Heading for the target, but "
+        "the guardrail {guard} is {guard_value}, above its limit of {guard_level}.",
+        "unhealthy_min": "Heading for the target, but "
+        "the guardrail {guard} is {guard_value}, below its floor of {guard_level}.",
     },
 }
 

@@ -23,7 +23,8 @@ class TargetError(ValueError):
 class Target:
     """`level` of the metric's unit per period of the KPI's cadence, from `start` through `due` (both included).
 
-    reach: the path runs straight from `baseline` at `start` to `level` at `due`; without a baseline it is `level` all along.
+    reach: the path runs straight from `baseline` at `start` to `level` at `due`; without a baseline it is `level`
+    all along.
     keep: `level` holds from `start` through `due`.
     """
 
@@ -59,4 +60,6 @@ class Target:
 
     @classmethod
     def from_json(cls, spec: dict[str, Any]) -> Target:
-        return cls(**{**spec, "start": date.fromisoformat(str(spec["start"])), "due": date.fromisoformat(str(spec["due"]))})
+        return cls(
+            **{**spec, "start": date.fromisoformat(str(spec["start"])), "due": date.fromisoformat(str(spec["due"]))}
+        )

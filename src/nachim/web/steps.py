@@ -16,7 +16,11 @@ def first_steps() -> list[dict]:
         {"text": _("Upload a file"), "url": reverse("upload"), "done": Table.objects.exists()},
         {"text": _("Choose metrics"), "url": reverse("metrics"), "done": Metric.objects.exists()},
         {"text": _("Write a goal"), "url": reverse("goal-new"), "done": goal is not None},
-        {"text": _("Add a KPI with a target"), "url": reverse("kpi-new", args=[goal.pk]) if goal else "", "done": has_kpi},
+        {
+            "text": _("Add a KPI with a target"),
+            "url": reverse("kpi-new", args=[goal.pk]) if goal else "",
+            "done": has_kpi,
+        },
         {"text": _("Look at the company page"), "url": reverse("company"), "done": False},
     ]
     due = next((step for step in steps if not step["done"]), None)

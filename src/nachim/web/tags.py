@@ -107,7 +107,8 @@ def fresh_word(freshness):
 def state_word(state):
     """Why a cell has no closed number."""
     return {
-        "ok": "", "no_data": _("no data"), "undefined": _("cannot be divided by zero"), "partial_period": _("in progress"),
+        "ok": "", "no_data": _("no data"), "undefined": _("cannot be divided by zero"),
+        "partial_period": _("in progress"),
         "immature": _("window still open"), "late_open": _("late rows may come"),
     }[str(state)]  # fmt: skip
 

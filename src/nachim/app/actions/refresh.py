@@ -115,11 +115,13 @@ def _work(series: Series, binder: Binder, now: datetime) -> Work | None:
         ]
         ranges = stale(touched, was, anchor)
     dims = binder.dims(bound)
-    return Work(series, digest, versions, reach.through, anchor, ranges, [dim for dim in dims if dim not in series.slice])
+    return Work(
+        series, digest, versions, reach.through, anchor, ranges, [dim for dim in dims if dim not in series.slice]
+    )
 
 
 def _touched(table: str, column: str | None, version: int) -> list[Days] | None:
-    """The changed days of a table since a version, by the column that places its rows; None where they cannot be placed."""
+    """The changed days of a table since a version, by the column that places its rows; None: they cannot be placed."""
     return None if column is None else lake().table(table).touched_since(version, column)
 
 
@@ -152,7 +154,11 @@ def _cadences(works: list[Work]) -> dict[int, list[Grain]]:
     found: dict[int, list[Grain]] = defaultdict(list)
     kpis = list(Kpi.objects.filter(archived_at=None))
     for work in works:
-        grains = {Grain(kpi.cadence) for kpi in kpis if (kpi.metric_id, slice_key(kpi.slice)) == (work.series.metric_id, work.series.slice_key)}
+        grains = {
+            Grain(kpi.cadence)
+            for kpi in kpis
+            if (kpi.metric_id, slice_key(kpi.slice)) == (work.series.metric_id, work.series.slice_key)
+        }
         found[work.series.pk] = sorted(grains)
     return found
 
@@ -162,14 +168,18 @@ def condition(slice_: dict) -> str | None:
     parts = []
     for dim, value in slice_.items():
         column = ".".join(f'"{part}"' for part in dim.split("."))
-        parts.append(f"{column} is null" if value is None else "{} = '{}'".format(column, str(value).replace("'", "''")))
+        parts.append(
+            f"{column} is null" if value is None else "{} = '{}'".format(column, str(value).replace("'", "''"))
+        )
     return " and ".join(parts) or None
 
 
 @transaction.atomic
 def _store(works: list[Work], computed: list[Computed], problems: dict, now: datetime) -> tuple[int, int]:
     """Replace what was computed, unless another refresh got there first."""
-    current = {one.pk: one for one in Series.objects.select_for_update().filter(pk__in=[work.series.pk for work in works])}
+    current = {
+        one.pk: one for one in Series.objects.select_for_update().filter(pk__in=[work.series.pk for work in works])
+    }
     live = {
         work.series.pk: work
         for work in works
@@ -244,7 +254,9 @@ def _topics(changed: set[int]) -> list[str]:
     if not changed:
         return []
     keys = {(one.metric_id, one.slice_key) for one in Series.objects.filter(pk__in=changed)}
-    topics = [f"kpi-{kpi.pk}" for kpi in Kpi.objects.filter(archived_at=None) if (kpi.metric_id, slice_key(kpi.slice)) in keys]
+    topics = [
+        f"kpi-{kpi.pk}" for kpi in Kpi.objects.filter(archived_at=None) if (kpi.metric_id, slice_key(kpi.slice)) in keys
+    ]
     guarded = Guardrail.objects.filter(metric__in=[metric for metric, key in keys if key == ""], kpi__archived_at=None)
     topics += [f"kpi-{guard.kpi_id}" for guard in guarded]
     return [*topics, "company"]

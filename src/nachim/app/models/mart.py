@@ -14,7 +14,9 @@ class Series(models.Model):
     """
 
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="series")
-    slice_key = models.CharField(max_length=255, default="", help_text="the slice as canonical JSON; empty for all rows")
+    slice_key = models.CharField(
+        max_length=255, default="", help_text="the slice as canonical JSON; empty for all rows"
+    )
     slice = models.JSONField(default=dict)
     dims = models.JSONField(default=list, help_text="dimensions the observations are broken down by")
     spec_hash = models.CharField(max_length=64, blank=True)
@@ -52,7 +54,9 @@ class Observation(models.Model):
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="observations")
     grain = models.CharField(max_length=8)
     dim = models.CharField(max_length=100, default="")
-    part = models.CharField(max_length=255, default="", help_text="the dimension's value; empty with no dim, or for rows without one")
+    part = models.CharField(
+        max_length=255, default="", help_text="the dimension's value; empty with no dim, or for rows without one"
+    )
     period = models.CharField(max_length=16, help_text="Period.key: first local day, sortable")
     value = models.FloatField(null=True)
     numerator = models.FloatField(null=True)

@@ -11,7 +11,9 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
-    actor_name = models.CharField(max_length=80, help_text="as it was then; 'system' for jobs, 'command line' for the shell")
+    actor_name = models.CharField(
+        max_length=80, help_text="as it was then; 'system' for jobs, 'command line' for the shell"
+    )
     action = models.CharField(max_length=64)
     object_kind = models.CharField(max_length=32)
     object_name = models.CharField(max_length=200)

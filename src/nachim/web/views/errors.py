@@ -17,7 +17,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return _page(request, 500, _("Something went wrong on our side."), _("Nothing was lost. Try again; the log has the details."))
+    return _page(
+        request, 500, _("Something went wrong on our side."), _("Nothing was lost. Try again; the log has the details.")
+    )
 
 
 def csrf_failure(request, reason=""):

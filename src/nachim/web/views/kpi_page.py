@@ -38,7 +38,9 @@ def csv(request, pk):
     writer.writerow(["period", "value", "numerator", "denominator", "n", "state", "target"])
     for point, target in zip(shown.points, shown.targets, strict=True):
         cells = [point.period.key, point.value, point.numerator, point.denominator, point.n, point.state, target]
-        writer.writerow(["" if cell is None else escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.writerow(
+            ["" if cell is None else escape_formula(cell) if isinstance(cell, str) else cell for cell in cells]
+        )
     return response
 
 
@@ -56,7 +58,10 @@ def _chart(shown):
     """The chart, its title the sentence of the verdict; sums are bars from zero, ratios and levels are lines."""
     locale = "en" if get_language() == "en" else "ko"
     unit = shown.row.unit
-    marks = [Mark(point.label(locale), point.value, point.partial, target) for point, target in zip(shown.points, shown.targets, strict=True)]
+    marks = [
+        Mark(point.label(locale), point.value, point.partial, target)
+        for point, target in zip(shown.points, shown.targets, strict=True)
+    ]
     known = [point for point in shown.points if point.value is not None]
     summary = shown.row.verdict.sentence(locale)
     if known:
@@ -67,5 +72,10 @@ def _chart(shown):
         }  # fmt: skip
     bars = unit in ("KRW", "USD", "count", "people") and all(point.numerator is None for point in known)
     return kpi_chart(
-        marks, name=str(shown.row.kpi), target_name=_("Target path"), running_name=_("In progress"), bars=bars, summary=summary
+        marks,
+        name=str(shown.row.kpi),
+        target_name=_("Target path"),
+        running_name=_("In progress"),
+        bars=bars,
+        summary=summary,
     )
