@@ -1,4 +1,4 @@
-"""Every page, in both themes, widths and languages: axe finds nothing serious, the policy is kept, nothing overflows."""
+"""Every page, both themes, widths and languages: axe finds nothing serious, no policy is broken, nothing overflows."""
 
 from pathlib import Path
 
