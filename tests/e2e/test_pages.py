@@ -1,4 +1,4 @@
-"""Every page, both themes, widths and languages: axe finds nothing serious, no policy is broken, nothing overflows."""
+"""Every page, both themes, widths and languages: axe finds nothing serious, no policy broken, nothing overflows."""
 
 from pathlib import Path
 
