@@ -1,6 +1,6 @@
 """Take the screenshots of the documentation again, of the demo company as a reader would open it.
 
-    make docs
+make docs
 """
 
 import os
