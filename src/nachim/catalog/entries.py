@@ -165,9 +165,7 @@ def sources_of(row: Mapping[str, Any]) -> list[str]:
 def catalogue() -> Catalogue:
     """The catalogue as shipped, read once and checked."""
     data = written("metrics.yaml")
-    entries = {
-        name: Entry(name=name, definition=body.pop("define"), **body) for name, body in data["metrics"].items()
-    }
+    entries = {name: Entry(name=name, definition=body.pop("define"), **body) for name, body in data["metrics"].items()}
     return Catalogue(entries=entries, parts=data["parts"], rows=data["rows"], tables=tables())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from nachim.catalog.entries import Catalogue, aggregates, catalogue
+from nachim.catalog.entries import Catalogue, catalogue
 from nachim.catalog.match import Column, Columns, Match, find
 from nachim.catalog.tables import Table, Text
 from nachim.core.korean import josa
@@ -171,8 +171,7 @@ class Fitting:
             made["with"] = {name: self.metric(part) for name, part in made["with"].items()}
         if "agg" not in made:
             return made
-        (one,) = (found for found in aggregates({"agg": made["agg"], "from": made.get("from", "")}))
-        tree = parse(one["agg"])
+        tree = parse(made["agg"])
         home = made.get("from") or next(iter(self._homes(tree)))
         made["agg"] = self.expression(tree, home)
         if "from" in made:

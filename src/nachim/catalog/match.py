@@ -38,7 +38,9 @@ class Match:
         return columns.get("time") == self.columns.get(self.table.time)
 
 
-def find(table: Table, twins: list[Table], sources: Mapping[str, Source], columns: Mapping[str, Columns]) -> Match | None:
+def find(
+    table: Table, twins: list[Table], sources: Mapping[str, Source], columns: Mapping[str, Columns]
+) -> Match | None:
     """The company's source that is this standard table, or None. `twins` read the same rows by another time."""
     named = [name for name, source in sources.items() if flat_names(name, source) & {flat(one) for one in table.names}]
     found = [match(table, twins, name, sources[name], columns.get(name, {})) for name in named]
@@ -93,7 +95,9 @@ def _by_role(table: Table, source: Source, columns: Columns, found: dict[str, st
         tagged = [header for header, one in columns.items() if one.entity == entity]
         if column not in found and len(tagged) == 1:
             found[column] = tagged[0]
-    amounts = [header for header, one in columns.items() if one.role == "amount" and fits(StandardColumn("number"), one)]
+    amounts = [
+        header for header, one in columns.items() if one.role == "amount" and fits(StandardColumn("number"), one)
+    ]
     wanted = [one for one, column in table.columns.items() if column.role == "amount"]
     if len(amounts) == 1 and len(wanted) == 1:
         found.setdefault(wanted[0], amounts[0])
