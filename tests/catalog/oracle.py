@@ -37,7 +37,7 @@ def paid():
 
 
 def pairs(start, end, by, at, until, window, *, following=False):
-    """For each start: the time of the first end of the same `by` from then on (`following`: strictly after), within the window."""
+    """For each start: when the first end of the same `by` came, from then on (`following`: later), in the window."""
     ends = end.dropna(subset=[by, until]).sort_values(until)
     by_key = {key: group[until].tolist() for key, group in ends.groupby(by)}
     found = []

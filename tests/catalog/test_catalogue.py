@@ -16,8 +16,10 @@ NAMED = {
     "D1": "revenue_growth market_share customer_retention", "D2": "revenue orders order_processing_time waiting_time",
     "D3": "visits social_engagement ctr conversion new_contracts lead_conversion response_time csat complaints",
     "E1": "repeat_purchase_rate followers brand_search", "E3": "complaints handle_time dau mau downloads stickiness",
-    "F3": "nps csat", "F5": "downloads first_order_conversion reorder_30d", "G1": "signups first_order_conversion reorder_30d",
-    "G2": "visits cart_abandonment aov", "G3": "mau churn subscription_churn ltv", "G4": "revisit_rate spend_per_customer csat",
+    "F3": "nps csat", "F5": "downloads first_order_conversion reorder_30d",
+    "G1": "signups first_order_conversion reorder_30d",
+    "G2": "visits cart_abandonment aov", "G3": "mau churn subscription_churn ltv",
+    "G4": "revisit_rate spend_per_customer csat",
     "H4": "coupon_use cart_abandonment",
     "issue 3": "delivery_time delivery_error_rate complaint_handling_time complaint_rate first_contact_resolution wau "
     "revenue_churn mrr arpu cac roas visitors on_time_delivery",

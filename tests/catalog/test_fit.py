@@ -18,9 +18,9 @@ OTHER = {"started_at": "시작일시"}
 
 
 def korean(name):
-    """The company's name of a stored table: the last Korean one the catalogue knows it by."""
+    """The company's name of a stored table: the first Korean one the catalogue knows it by."""
     table = next(one for one in catalogue().tables.values() if one.stored == name)
-    return [one for one in table.names if HANGUL.search(one)][0]
+    return next(one for one in table.names if HANGUL.search(one))
 
 
 def headers(name):

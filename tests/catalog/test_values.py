@@ -43,7 +43,7 @@ def months(name, model, engine):
     return {cell.period: cell.value for cell in cells if cell.state is State.OK}
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list(names()))
 def test_every_month_is_what_pandas_finds(name, engine):
     found = months(name, Model.load(catalogue().model(name)), engine)
     expected = oracle.KNOWN[name]()

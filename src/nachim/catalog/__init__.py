@@ -1,4 +1,4 @@
-"""What is known of KPIs before a company's own data comes: the catalogue, its standard tables, templates, and how they fit."""
+"""What is known of KPIs before a company's own data comes: catalogue, standard tables, templates, and how they fit."""
 
 from nachim.catalog.entries import Band, Catalogue, Companion, Entry, Vanity, catalogue, entry
 from nachim.catalog.fit import Column, Fit, Fitted, fit

@@ -115,14 +115,15 @@ class Catalogue:
         return list(dict.fromkeys(read))
 
     def model(self, *names: str) -> dict[str, Any]:
-        """A definition file of these KPIs (all when none are named) with everything they need, on the standard tables."""
+        """A definition file of these KPIs (of all when none are named) on the standard tables, whole."""
         metrics = list(dict.fromkeys(one for name in names or self.entries for one in self.below(name)))
         sources = list(dict.fromkeys(one for name in names or self.entries for one in self.tables_of(name)))
-        return {
+        made = {
             "sources": {name: self.tables[name].source() for name in sources},
             "rows": {name: self.rows[name] for name in self.rows_of(metrics)},
             "metrics": {name: self.definition(name) for name in metrics},
         }
+        return {key: one for key, one in made.items() if one}
 
 
 def aggregates(definition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

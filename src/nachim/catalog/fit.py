@@ -96,11 +96,12 @@ class Fitting:
     def definition(self, names: tuple[str, ...]) -> dict[str, Any]:
         metrics = list(dict.fromkeys(one for name in names for one in self.known.below(name)))
         tables = list(dict.fromkeys(one for name in names for one in self.known.tables_of(name)))
-        return {
+        made = {
             "sources": {self.source(one): self.completed(one) for one in tables},
             "rows": {one: self.row(one) for one in self.known.rows_of(metrics)},
             "metrics": {one: self.metric(self.known.definition(one)) for one in metrics},
         }
+        return {key: one for key, one in made.items() if one}
 
     # Sources
 

@@ -1,4 +1,4 @@
-"""Which of a company's tables is which standard table, and which of its columns is which: by name first, then by role."""
+"""Which of a company's tables is which standard table, and which column which: by name first, then by role."""
 
 from __future__ import annotations
 

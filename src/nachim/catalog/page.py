@@ -7,10 +7,11 @@ from nachim.catalog.templates import Template, templates
 
 HEAD = """# The KPI catalogue
 
-Made from `src/nachim/catalog/*.yaml` by `python -m nachim.catalog.page`; change it there. Each KPI is defined on the standard tables at
-the end; a company's own tables are recognised by their names, headers and roles, and the definition is written for them.
+Made from `src/nachim/catalog/*.yaml` by `python -m nachim.catalog.page`; change it there. Each KPI is defined on the
+standard tables at the end; a company's own tables are recognised by their names, headers and roles, and the definition
+is written for them.
 
-지표마다 무엇을 뜻하는지, 어떻게 계산하는지, 어떻게 속기 쉬운지, 무엇과 같이 보아야 하는지 적었습니다. ↑는 높을수록, ↓는 낮을수록 좋습니다.
+지표마다 무엇을 뜻하는지, 어떻게 계산하는지, 어떻게 속기 쉬운지 적었습니다. ↑는 높을수록, ↓는 낮을수록 좋습니다.
 “같이 볼 지표”의 ≥는 떨어지면 안 되는 것, ≤는 오르면 안 되는 것입니다.
 """
 LEVELS = {"strategic": "전략", "operational": "운영", "functional": "부서"}

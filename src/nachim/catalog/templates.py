@@ -1,4 +1,4 @@
-"""Ready starting points by industry, team and stage: goals with two to five KPIs, their guardrails and usual targets."""
+"""Starting points by industry, team and stage: goals with two to five KPIs, guardrails and usual targets."""
 
 from __future__ import annotations
 
