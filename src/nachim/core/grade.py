@@ -190,7 +190,7 @@ def relative(
 
 
 def shifted(shares: Sequence[tuple[str, Number]], top: Number) -> list[tuple[str, Fraction]]:
-    """The distribution of a team whose own grade moves it: `top` percentage points from the lowest grade to the highest.
+    """The distribution of a team whose own grade moves it: `top` points from the lowest grade to the highest.
 
     Never below zero: what the lowest grade does not have comes from the next one up. Negative moves down.
     """

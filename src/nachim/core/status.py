@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from nachim.core.status_words import say
-from nachim.core.target import Binary, Keep, Range, Reach, Target
+from nachim.core.target import Binary, HitRate, Keep, Milestone, Range, Reach, Target
 from nachim.core.workdays import EVERY_DAY, Days
 
 
@@ -124,7 +124,8 @@ def judge(
     85 % of what is expected by now, never red in the first tenth of the span). Whatever would be good while a
     guardrail is broken is unhealthy growth.
     """
-    facts: dict[str, object] = {"period": period_label, "unit": unit}
+    said = "percent" if isinstance(target, Milestone | HitRate) else unit
+    facts: dict[str, object] = {"period": period_label, "unit": said}
     if data != "ok":
         return Verdict(Status(data), data, facts, final=True)
     if actual is None or period_end is None:
@@ -135,11 +136,10 @@ def judge(
     facts |= {"due": target.due, "direction": getattr(target, "direction", "up")}
     if today < target.start:
         return Verdict(Status.NOT_STARTED, "not_started", facts | {"start": target.start}, final=True)
+    level = aimed(target)
     if isinstance(target, Range):
-        level: float | None = None
         facts |= {"low": target.low, "high": target.high}
-    else:
-        level = 1.0 if target.kind == "milestone" else target.rate if target.kind == "hit_rate" else target.level
+    elif level is not None:
         facts |= {"level": level, "gap_level": actual - level}
     expected = target.expected(period_end, period_start, days)
     facts |= {"expected": expected, "gap": None if expected is None else actual - expected}
@@ -150,6 +150,19 @@ def judge(
     vs_target = None if level is None else actual - level
     vs_pace = None if expected is None else actual - expected
     return Verdict(found.status, found.code, found.params, found.reading, found.final, vs_target, vs_pace)
+
+
+def aimed(target: Target) -> float | None:
+    """The one number a target aims at: its level, all steps, the share of periods; a range has none."""
+    match target:
+        case Range():
+            return None
+        case Milestone():
+            return 1.0
+        case HitRate():
+            return target.rate
+        case _:
+            return target.level
 
 
 def _guard_facts(guard: Guard) -> dict[str, object]:
@@ -198,17 +211,17 @@ def _running(
         return Verdict(Status.WITHHELD, "open", facts)
     up = facts["direction"] == "up"
     pace = pace_of(target, actual, expected)
-    reading = Reading("pace", pace, PACE_GOOD, PACE_POOR) if pace is not None else None
+    paced = Reading("pace", pace, PACE_GOOD, PACE_POOR) if pace is not None else None
     facts = facts | {"pace": pace}
     if actual >= expected if up else actual <= expected:
-        return Verdict(Status.ON_PACE, "on_pace", facts, reading)
+        return Verdict(Status.ON_PACE, "on_pace", facts, paced)
     if pace is not None and pace >= PACE_GOOD:
-        return Verdict(Status.ON_PACE, "near_pace", facts, reading)
+        return Verdict(Status.ON_PACE, "near_pace", facts, paced)
     if pace is not None and pace >= PACE_POOR:
-        return Verdict(Status.AT_RISK, "slipping", facts, reading)
+        return Verdict(Status.AT_RISK, "slipping", facts, paced)
     if target.elapsed(day) < LEAST_ELAPSED:
-        return Verdict(Status.AT_RISK, "early", facts, reading)
-    return Verdict(Status.BEHIND, "behind", facts, reading)
+        return Verdict(Status.AT_RISK, "early", facts, paced)
+    return Verdict(Status.BEHIND, "behind", facts, paced)
 
 
 def pace_of(target: Target, actual: float, expected: float) -> float | None:

@@ -73,6 +73,10 @@ SENTENCES = {
         "기간 합계 목표(total)는 0에서 쌓입니다. 기준값을 빼세요.",
         "A total grows from nothing: leave the baseline out.",
     ),
+    "not_additive": (
+        "기간 합계 목표(total)는 더해지는 지표(sum, count)에만 쓸 수 있습니다. 비율이나 평균에는 total을 빼세요.",
+        "A total needs a metric that adds up (sum, count). Leave total out for a rate or an average.",
+    ),
     "unknown_kind": (
         "목표의 종류는 reach, keep, change, range, milestone, binary, hit_rate 가운데 하나입니다.",
         "A target is one of reach, keep, change, range, milestone, binary, hit_rate.",
