@@ -163,7 +163,7 @@ def changes(case):
 
 
 def prorated(case):
-    days = Days(frozenset(case.get("off", ())))
+    days = Days(frozenset(case.get("closed", ())))
     who = (case.get("joined"), case.get("left"))
     try:
         made = prorate(case["level"], case["first"], case["last"], *who, days, additive=case.get("additive", True))
@@ -226,7 +226,7 @@ def divided(case):
 
 
 def paths(case):
-    found = target_of(case).expected(case["on"], None, Days(frozenset(case.get("off", ()))))
+    found = target_of(case).expected(case["on"], None, Days(frozenset(case.get("closed", ()))))
     assert round(found, 6) == case["expects"]
 
 
@@ -267,4 +267,4 @@ CHECKS = {
     "combine": combined, "change": changes, "prorate": prorated, "grade": graded, "points": pointed,
     "relative": ranked, "split": divided, "path": paths, "status": judged, "settle": settled,
 }  # fmt: skip
-CASES = [(group["check"], case) for group in GROUPS for case in group["cases"]]
+CASES = [(group["title"], group["check"], case) for group in GROUPS for case in group["cases"]]
