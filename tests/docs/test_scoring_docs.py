@@ -8,7 +8,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = re.compile(r"^- .*?`([^`]+)` → (.+)$", re.MULTILINE)
-ANSWERS = ("score", "status", "shows", "grade", "grades", "total", "change", "expects", "gives")
+ANSWERS = ("score", "status", "shows", "grade", "grades", "change", "expects", "gives", "total")
 
 
 def cases() -> dict[str, set[str]]:

@@ -121,7 +121,7 @@ def state_word(state):
 def method_word(score):
     """The formula in words; where the target named no method, why this one."""
     words = formula_of(score.method, locale())
-    return f"{words} · {_('proposed')}" if score.proposed else words
+    return " · ".join([words, _("proposed by nachim")]) if score.proposed else words
 
 
 @register.filter
