@@ -1,5 +1,6 @@
 """Targets of every kind through the definition file, the action and the scorecard."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from nachim.app.definition.export import current, to_yaml
 from nachim.app.definition.form import TargetForm, read
 from nachim.app.models import Kpi
 from nachim.app.queries.scorecard import kpi_rows
+from nachim.core.replay import replay
 from nachim.core.target import target_from_json
 from tests import company as made
 
@@ -53,6 +55,9 @@ def test_each_kind_is_kept_exported_and_read_back(company, kpi, spec):
 def test_each_kind_has_its_row_on_the_scorecard_and_its_page(company, kpi, spec, client):
     goals.set_target(company.bob, kpi, **SPAN, **spec)
     row = kpi_rows(Kpi.objects.all(), now=datetime(2026, 4, 2, tzinfo=UTC))[0]
+    if row.score:
+        again = json.loads(replay(row.score_inputs))["score"]
+        assert again["displayed"] == f"{row.score.displayed:f}%" and again["raw_exact"] == str(row.score.raw)
     assert row.verdict.sentence("ko") and row.verdict.sentence("en")
     assert row.status.value not in ("no_target", "no_data") or row.measured is None
     client.force_login(company.bob)

@@ -14,6 +14,7 @@ from nachim.app.queries.points import Point, anchor, last_day, last_periods, loa
 from nachim.app.queries.standing import data_of, measured, scored, span_start
 from nachim.app.workdays import days
 from nachim.core.period import Calendar, Grain
+from nachim.core.replay import inputs
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
 from nachim.core.target import Levels
@@ -77,6 +78,11 @@ class KpiRow:
     def stated(self) -> bool:
         """Whether the final level is still ahead of the path, so that both are worth saying."""
         return self.expected is not None and getattr(self.target, "level", None) not in (None, self.expected)
+
+    @property
+    def score_inputs(self) -> str:
+        """What `nachim replay` computes this score from again; empty where there is none."""
+        return inputs(self.target.to_json(), self.measured) if self.score else ""
 
     @property
     def loss(self) -> float:
