@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+SOURCE = Path(__file__).parents[2] / "src"
 ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 1,2026-01-05 10:00,c1,10000,앱,paid
 2,2026-01-06 11:00,c2,20000,웹,paid
@@ -32,7 +34,12 @@ def base_install(tmp_path_factory):
 
 def nachim(home, base_install, *arguments, lang="ko", timeout=60):
     env = {name: value for name, value in os.environ.items() if not name.startswith(("NACHIM", "LC_", "LANG"))}
-    env |= {"NACHIM_HOME": str(home), "NACHIM_LANG": lang, "PYTHONUTF8": "1", "PYTHONPATH": str(base_install)}
+    env |= {
+        "NACHIM_HOME": str(home),
+        "NACHIM_LANG": lang,
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": os.pathsep.join([str(base_install), str(SOURCE)]),
+    }
     command = [sys.executable, "-m", "nachim", *map(str, arguments)]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout)
 

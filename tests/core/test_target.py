@@ -4,22 +4,22 @@ from datetime import date
 
 import pytest
 
-from nachim.core.scoring import score
-from nachim.core.target import Target, TargetError
+from nachim.core.scoring import ScoreRefused, score
+from nachim.core.target import Keep, Reach, TargetError, target_from_json
 
 YEAR = {"start": date(2026, 1, 1), "due": date(2026, 12, 31)}
 
 
 def test_path_runs_straight_from_baseline_to_level():
-    target = Target(level=200, baseline=100, **YEAR)
+    target = Reach(level=200, baseline=100, **YEAR)
     assert target.expected(date(2025, 12, 1)) == 100
     assert target.expected(date(2026, 7, 2)) == pytest.approx(150)
     assert target.expected(date(2027, 3, 1)) == 200
 
 
 def test_without_baseline_or_when_kept_the_path_is_flat():
-    assert Target(level=5, **YEAR).expected(date(2026, 2, 1)) == 5
-    assert Target(level=5, baseline=9, kind="keep", direction="down", **YEAR).expected(date(2026, 2, 1)) == 5
+    assert Reach(level=5, **YEAR).expected(date(2026, 2, 1)) == 5
+    assert Keep(level=5, baseline=9, direction="down", **YEAR).expected(date(2026, 2, 1)) == 5
 
 
 @pytest.mark.parametrize(
@@ -33,27 +33,27 @@ def test_without_baseline_or_when_kept_the_path_is_flat():
 )
 def test_impossible_targets_are_refused(fields, field, code):
     with pytest.raises(TargetError) as caught:
-        Target(**fields)
+        Reach(**fields)
     assert (caught.value.field, caught.value.code) == (field, code)
 
 
 def test_equality_is_met_both_ways():
-    assert Target(level=10, **YEAR).reaches(10, 10)
-    assert Target(level=10, direction="down", **YEAR).reaches(10, 10)
+    assert Reach(level=10, **YEAR).reaches(10, 10)
+    assert Reach(level=10, direction="down", **YEAR).reaches(10, 10)
 
 
 def test_target_survives_json():
-    target = Target(level=200, baseline=100, **YEAR)
-    assert Target.from_json(target.to_json()) == target
+    target = Reach(level=200, baseline=100, **YEAR)
+    assert target_from_json(target.to_json()) == target
 
 
 @pytest.mark.parametrize(
     ("target", "actual", "value", "method"),
     [
-        (Target(level=100, baseline=80, **YEAR), 90, 0.5, "progress"),
-        (Target(level=20, baseline=80, direction="down", **YEAR), 50, 0.5, "progress"),
-        (Target(level=100, **YEAR), 110, 1.1, "ratio"),
-        (Target(level=1.0, direction="down", kind="keep", **YEAR), 1.5, 0.5, "ratio_linear"),
+        (Reach(level=100, baseline=80, **YEAR), 90, 0.5, "progress"),
+        (Reach(level=20, baseline=80, direction="down", **YEAR), 50, 0.5, "progress"),
+        (Reach(level=100, **YEAR), 110, 1.1, "ratio"),
+        (Keep(level=1.0, direction="down", **YEAR), 1.5, 0.5, "ratio_linear"),
     ],
 )
 def test_score_names_its_method(target, actual, value, method):
@@ -63,5 +63,7 @@ def test_score_names_its_method(target, actual, value, method):
 
 
 def test_no_percentage_where_it_would_mislead():
-    assert score(Target(level=0, direction="down", kind="keep", **YEAR), 2) is None
-    assert score(Target(level=100, **YEAR), None) is None
+    with pytest.raises(ScoreRefused) as caught:
+        score(Keep(level=0, direction="down", **YEAR), 2)
+    assert caught.value.code == "no_bands"
+    assert score(Reach(level=100, **YEAR), None) is None

@@ -15,6 +15,12 @@ COMMANDS = {
     "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
     "sample": ("nachim.cli.data", "sample", "Write a file of orders to try things with", "연습용 주문 파일 만들기"),
     "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
+    "replay": (
+        "nachim.cli.replay",
+        "replay",
+        "Compute a score again from its inputs",
+        "내보낸 입력으로 점수 다시 셈하기",
+    ),
     "apply": ("nachim.cli.define", "apply", "Apply a definition file", "정의 파일 적용하기"),
     "export": ("nachim.cli.define", "export", "Write the definitions as a file", "정의를 파일로 내보내기"),
     "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),

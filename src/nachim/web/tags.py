@@ -11,6 +11,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from nachim.core.number import DECIMALS, PREFIX, SUFFIX, format_change, format_difference, format_value
+from nachim.core.scoring import formula as formula_of
+from nachim.core.target_words import aim as aim_text
 from nachim.render import spark
 from nachim.render.chart import Chart
 
@@ -84,6 +86,8 @@ def ago(value: datetime | None):
 def status_word(status):
     return {
         "met": _("Target met"), "on_pace": _("On pace"), "behind": _("Behind"), "unhealthy": _("Unhealthy growth"),
+        "at_risk": _("At risk"), "withheld": _("Judgement withheld"), "no_entry": _("Not entered"),
+        "late": _("Data overdue"), "fault": _("Data error"),
         "no_data": _("No data"), "no_target": _("No target"), "not_started": _("Not started"),
     }[str(status)]  # fmt: skip
 
@@ -115,10 +119,21 @@ def state_word(state):
 
 @register.filter
 def method_word(score):
-    return {
-        "ratio": _("actual ÷ target"), "ratio_linear": _("2 − actual ÷ target, as less is better"),
-        "progress": _("(actual − baseline) ÷ (target − baseline)"),
-    }[score.method]  # fmt: skip
+    """The formula in words; where the target named no method, why this one."""
+    words = formula_of(score.method, locale())
+    return " · ".join([words, _("proposed by nachim")]) if score.proposed else words
+
+
+@register.filter
+def aim(target, unit="count"):
+    """What a target aims at, whatever its kind."""
+    return aim_text(target, unit, locale())
+
+
+@register.filter
+def short_aim(target, unit="count"):
+    short, exact = aim_text(target, unit, locale(), compact=True), aim_text(target, unit, locale())
+    return short if short == exact else format_html('<span title="{}">{}</span>', exact, short)
 
 
 @register.simple_tag
@@ -148,6 +163,8 @@ def bullet(row):
     expected = 1.0
     if row.score.method == "progress":
         expected = (row.expected - row.target.baseline) / (row.target.level - row.target.baseline)
+    if row.score.method == "milestone":
+        expected = row.expected
     text = _("%(share)s of the target") % {"share": share(row.score.value)}
     return mark_safe(spark.bullet(row.score.value, expected, good=row.good_side, label=text))  # noqa: S308
 

@@ -1,6 +1,6 @@
 """Goals, KPIs, guardrails and targets."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,8 +14,7 @@ from nachim.app import audit, language, policy
 from nachim.app.actions.series import keep_fresh
 from nachim.app.home import lake
 from nachim.app.models import Goal, Guardrail, Kpi, Target
-from nachim.core.target import Target as TargetRule
-from nachim.core.target import TargetError
+from nachim.core.target import Reach, TargetError, target_from_json
 from nachim.metrics.bind import Binder
 from nachim.metrics.messages import MetricError
 
@@ -123,18 +122,20 @@ def restore_kpi(actor, kpi: Kpi) -> None:
 
 @transaction.atomic
 def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
-    """Give a KPI a target, or a new version of it. `spec`: the fields of core.target.Target.
+    """Give a KPI a target, or a new version of it. `spec`: what `core.target.target_from_json` reads.
 
     A first target needs no reason; a revision does. The same target again changes nothing.
     """
     policy.require(actor, "target.edit", kpi)
     try:
-        rule = TargetRule(**{**spec, "start": _day(spec["start"]), "due": _day(spec["due"])})
+        rule = target_from_json(spec)
+        if isinstance(rule, Reach) and rule.total and not kpi.metric.additive:
+            raise TargetError("total", "not_additive")
     except TargetError as error:
-        raise ValidationError({error.field: _target_message(error.code)}) from error
+        raise ValidationError({error.field: _target_message(error)}) from error
     last = kpi.targets.first()
     if last is not None:
-        if TargetRule.from_json(last.spec) == rule:
+        if target_from_json(last.spec) == rule:
             return last
         if not reason.strip():
             raise ValidationError(
@@ -164,18 +165,15 @@ def _check_slice(kpi: Kpi) -> None:
         raise ValidationError({"slice_dim": [issue.text(locale) for issue in error.issues]}) from error
 
 
-def _day(value) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _target_message(code: str) -> str:
-    return {
+def _target_message(error: TargetError) -> str:
+    known = {
         "before_start": _("The due date has to come after the start."),
         "equals_baseline": _(
             "The target equals the baseline: there is nothing to reach. To hold a level, choose “keep”."
         ),
         "wrong_way": _("From this baseline the target lies the other way. Check the direction or the number."),
-    }[code]
+    }
+    return known.get(error.code) or error.text("en" if get_language() == "en" else "ko")
 
 
 def _load(obj, model, names):

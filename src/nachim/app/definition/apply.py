@@ -233,9 +233,9 @@ def _kpi(actor, goal: Goal, form: KpiForm, step: Step | None) -> None:
 
 def _targets(actor, kpi: Kpi, form: KpiForm) -> None:
     """Versions the KPI does not have yet. With its history the file goes on from it; alone a target is the newest."""
-    known = [target.spec for target in reversed(kpi.targets.all())]
+    known = [target.rule.to_json() for target in reversed(kpi.targets.all())]
     for at, target in enumerate(form.history):
-        spec = target.model_dump(mode="json", exclude={"reason"})
+        spec = target.spec
         if (form.targets and at < len(known) and known[at] == spec) or (known and known[-1] == spec):
             continue
         reason = target.reason or (_("Changed by a definition file.") if known else "")

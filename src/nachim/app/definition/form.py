@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
+from nachim.core.target import Method, TargetError, target_from_json
 from nachim.lake.mapping import Mapping
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.spec import CalendarSpec, Lines, Metric, Part, Source, _kinds, issues_of, read_yaml
@@ -45,14 +46,53 @@ class GuardrailForm(Part):
         return self
 
 
+class StepForm(Part):
+    """A step of a milestone target."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    weight: float = 1
+    due: date | None = None
+
+
 class TargetForm(Part):
-    kind: Literal["reach", "keep"] = "reach"
+    """A target of any kind: which keys belong to which kind is `core.target`'s to say."""
+
+    kind: Literal["reach", "keep", "change", "range", "milestone", "binary", "hit_rate"] = "reach"
     direction: Literal["up", "down"] = "up"
     baseline: float | None = None
-    level: float
+    level: float | None = None
     start: date
     due: date
+    by: float | None = None
+    relative: bool | None = None
+    threshold: float | None = None
+    stretch: float | None = None
+    scores: list[float] | None = None
+    method: Method | None = None
+    trajectory: Literal["linear"] | dict[str, Any] | None = None
+    business_days: bool | None = None
+    total: bool | None = None
+    low: float | None = None
+    high: float | None = None
+    tolerance_low: float | None = None
+    tolerance_high: float | None = None
+    steps: list[StepForm] | None = None
+    partial: bool | None = None
+    late: list[tuple[int, float]] | None = None
+    rate: float | None = None
+    grace: int | None = None
     reason: Annotated[str, Field(max_length=300)] = ""
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The target as `core.target` writes it, or as it stands where it cannot be one: the action says why."""
+        given = self.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
+        if "direction" not in self.model_fields_set and self.kind in ("change", "range", "milestone", "hit_rate"):
+            del given["direction"]
+        try:
+            return target_from_json(given).to_json()
+        except TargetError:
+            return given
 
 
 class KpiForm(Part):
@@ -125,6 +165,7 @@ def read(text: str | dict, file: str = "") -> Definition:
 FORMS: dict[str, type[BaseModel]] = {
     "": Definition, "workspace": WorkspaceForm, "people": PersonForm, "sources": TableForm, "goals": GoalForm,
     "kpis": KpiForm, "guardrails": GuardrailForm, "target": TargetForm, "targets": TargetForm,
+    "steps": StepForm,
 }  # fmt: skip
 
 

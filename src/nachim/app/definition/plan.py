@@ -83,5 +83,5 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
         for kpi in goal.kpis:
             found["kpi", kpi.name] = plain(kpi, "target", "targets") | {"goal": goal.name}
             if kpi.history:
-                found["target", kpi.name] = kpi.history[-1].model_dump(mode="json")
+                found["target", kpi.name] = kpi.history[-1].spec | {"reason": kpi.history[-1].reason}
     return found

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nachim.app.models.people import User
+from nachim.core.target import target_from_json
 
 
 class Metric(models.Model):
@@ -34,6 +35,13 @@ class Metric(models.Model):
     def label(self) -> str:
         first, second = (self.label_en, self.label_ko) if get_language() == "en" else (self.label_ko, self.label_en)
         return first or second or self.name
+
+    @property
+    def additive(self) -> bool:
+        """Whether its values of several periods may be summed: a plain sum or count of rows."""
+        return self.spec.get("agg", "").replace(" ", "").startswith(("sum(", "count(")) and not any(
+            sign in self.spec["agg"] for sign in "/*"
+        )
 
 
 class MetricVersion(models.Model):
@@ -147,3 +155,8 @@ class Target(models.Model):
 
     def __str__(self):
         return f"{self.kpi_id} v{self.version}"
+
+    @property
+    def rule(self):
+        """What it says, for the rules of `core`."""
+        return target_from_json(self.spec)

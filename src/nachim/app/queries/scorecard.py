@@ -11,9 +11,13 @@ from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Goal, Guardrail, Kpi, Series, Table, Target
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
+from nachim.app.queries.standing import data_of, measured, scored, span_start
+from nachim.app.workdays import days
 from nachim.core.period import Calendar, Grain
-from nachim.core.scoring import Score, score
+from nachim.core.replay import inputs
+from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
+from nachim.core.target import Levels
 from nachim.core.target import Target as TargetRule
 
 SPARK_POINTS = 13
@@ -39,6 +43,8 @@ class KpiRow:
     last_year: Point | None
     expected: float | None
     score: Score | None
+    refusal: ScoreRefused | None
+    measured: float | None
     spark: list[Point]
     spark_targets: list[float | None]
     guards: list[tuple[Guardrail, Guard]]
@@ -56,20 +62,27 @@ class KpiRow:
     @property
     def variance(self) -> float | None:
         """How far the last closed value is from the path."""
-        if self.closed is None or self.closed.value is None or self.expected is None:
+        if self.measured is None or self.expected is None:
             return None
-        return self.closed.value - self.expected
+        return self.measured - self.expected
 
     @property
     def good_side(self) -> bool | None:
         if self.variance is None or self.target is None:
             return None
-        return self.target.reaches(self.closed.value, self.expected)
+        if isinstance(self.target, Levels):
+            return self.target.reaches(self.measured, self.expected)
+        return self.variance >= 0
 
     @property
     def stated(self) -> bool:
         """Whether the final level is still ahead of the path, so that both are worth saying."""
-        return self.expected is not None and self.target is not None and self.expected != self.target.level
+        return self.expected is not None and getattr(self.target, "level", None) not in (None, self.expected)
+
+    @property
+    def score_inputs(self) -> str:
+        """What `nachim replay` computes this score from again; empty where there is none."""
+        return inputs(self.target.to_json(), self.measured) if self.score else ""
 
     @property
     def loss(self) -> float:
@@ -130,6 +143,9 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
             wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
+            since = span_start(next((target.rule for target in kpi.targets.all()), None))
+            if since is not None and since < periods[0].start.date():
+                wanted.append((own, grain, calendar.periods(grain, since, periods[0].start.date())))
         for guard in kpi.guardrails.all():
             guarding = series.get((guard.metric_id, ""))
             if guarding is not None:
@@ -158,13 +174,20 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         before = points[own.pk, grain].get(year_before(calendar, closed.period).key)
         last_year = before if before is not None and before.closed else None
     versions = list(kpi.targets.all())
-    target = TargetRule.from_json(versions[0].spec) if versions else None
+    target = versions[0].rule if versions else None
     closed_day = last_day(closed.period) if closed else None
     stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
     guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
+    fresh = freshness(stands_on, calendar, today)
+    value = measured(target, closed, points.get((own.pk, grain), {}) if own else {}, today)
+    marks, refusal = scored(target, value)
+    workdays = days(target.start.year, target.due.year) if target else days(today.year, today.year)
     verdict = judge(
         target,
-        actual=closed.value if closed else None,
+        actual=value,
+        data=data_of(kpi, own, closed, fresh.state),
+        period_start=closed.period.start.date() if closed else None,
+        days=workdays,
         period_label=closed.period.label(_locale()) if closed else "",
         period_end=closed_day,
         today=today,
@@ -179,21 +202,24 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         running=running,
         previous=previous,
         last_year=last_year,
-        expected=target.expected(closed_day) if target and closed_day else None,
-        score=score(target, closed.value) if target and closed else None,
+        expected=target.expected(closed_day, closed.period.start.date(), workdays) if target and closed_day else None,
+        score=marks,
+        refusal=refusal,
+        measured=value,
         spark=spark,
         spark_targets=[path_at(target, point) for point in spark],
         guards=guards,
-        freshness=freshness(stands_on, calendar, today),
+        freshness=fresh,
         series=own,
     )
 
 
 def path_at(target: TargetRule | None, point: Point) -> float | None:
     """Where the target's path is in a period; nowhere before it begins."""
-    if target is None or last_day(point.period) < target.start:
+    if not isinstance(target, Levels) or getattr(target, "total", False) or last_day(point.period) < target.start:
         return None
-    return target.expected(last_day(point.period))
+    first = point.period.start.date()
+    return target.expected(last_day(point.period), first, days(target.start.year, target.due.year))
 
 
 def _guard(guard: Guardrail, grain: Grain, series, points) -> tuple[Guardrail, Guard]:

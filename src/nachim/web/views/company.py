@@ -10,7 +10,7 @@ from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.core.status import Status
 from nachim.web.person import page as guarded
 
-ATTENTION = (Status.UNHEALTHY, Status.BEHIND)
+ATTENTION = (Status.UNHEALTHY, Status.BEHIND, Status.AT_RISK)
 MOST_ATTENTION = 5
 
 

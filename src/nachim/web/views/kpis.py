@@ -79,7 +79,7 @@ def target(request, pk):
     kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
-    initial = versions[0].spec if versions else first
+    initial = first | (versions[0].spec if versions else {})
     form = TargetForm(request.POST or None, unit=kpi.metric.unit, revision=bool(versions), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
