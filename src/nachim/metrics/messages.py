@@ -86,6 +86,8 @@ TEXTS = {
                  "그런 행을 where로 빼거나 자료를 고치세요.",
                  "“{metric}”: some values are too large or not numbers and cannot be summed{detail}. "
                  "Leave those rows out by where, or mend the data."),
+    "unplaced": ("어디에 있는 표인지 하나만 적으세요: lake, 또는 connection과 table.",
+                 "Say where the table is, once: lake, or connection and table."),
     "too_many_cells": ("칸이 너무 많습니다({cells:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",
                        "That is too many cells ({cells:,} of at most {most:,}). "
                        "Ask for a shorter range or a coarser grain."),

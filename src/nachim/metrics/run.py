@@ -195,7 +195,7 @@ def _plan(binder: Binder, bounds: list[Bound], query: Query, start: date | None,
                 conditions = [*_between(known.sql(), query, start, end, calendar), *conditions]
             for ref in [*(ref for _name, ref in by), *([known] if known else [])]:
                 checker.lookups.update({one.alias: one for one in ref.path})
-            node: Node = Scan(measure.source, scope.source.lake)
+            node: Node = Scan(measure.source, scope.source.place)
             if checker.lookups:
                 node = Join(node, _ordered(checker.lookups.values()))
             if conditions:

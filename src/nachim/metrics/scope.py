@@ -64,9 +64,9 @@ class Scope:
 
     def _columns(self, source: Source) -> dict[str, str]:
         try:
-            return dict(self.engine.columns(source.lake))
+            return dict(self.engine.columns(source.place))
         except KeyError:
-            raise Problem("unknown_table", name=source.lake) from None
+            raise Problem("unknown_table", name=source.place) from None
 
     def _walk(self, source: Source, alias: str, path: tuple[Lookup, ...]) -> None:
         """Reach every source that joins lead to; the nearer of two paths to one name wins."""
@@ -80,7 +80,7 @@ class Scope:
                 raise Problem("join_key", name=join.to)
             if name in self.joined or name == self.name:
                 continue
-            step = Lookup(name, target.lake, alias, source.entities.get(join.on, join.on), target.keys[0])
+            step = Lookup(name, target.place, alias, source.entities.get(join.on, join.on), target.keys[0])
             self.joined[name] = (target, (*path, step))
             steps.append((target, name))
         for target, name in steps:
