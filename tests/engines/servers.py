@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -160,7 +160,7 @@ def clickhouse(tables: dict[str, pa.Table]):
             pytest.fail("ClickHouse did not start")
         yield Apart(here)
     finally:
-        if process.is_alive():
+        with suppress(BrokenPipeError):  # it may have died
             here.send(None)
         process.join(10)
         process.kill()
@@ -180,11 +180,10 @@ def spark_cluster():
     port, log = free_port(), folder / "log"
 
     def start(kind: str, *arguments: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1",
-             "--webui-port", "0", *arguments],
-            env=environment, stdout=log.open("a"), stderr=subprocess.STDOUT, cwd=folder,
-        )  # fmt: skip
+        command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1",
+                   "--webui-port", "0", *arguments]  # fmt: skip
+        with log.open("a") as file:
+            return subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT, cwd=folder)
 
     running = [start("master.Master", "--port", str(port))]
     try:
@@ -211,6 +210,7 @@ def spark_engine(master: str, folder: Path) -> Warehouse:
     from nachim.connect.engines.spark import Spark
 
     engine = Spark(Address("cluster", "spark", master, zone="Asia/Seoul"))
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     engine.options = {
         "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.memory": "600m",
         "spark.executor.memory": "450m", "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2",

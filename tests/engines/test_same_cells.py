@@ -1,5 +1,7 @@
 """The same definitions and rows give the same cells on every engine, or a sentence that says why not."""
 
+from datetime import date
+
 import pytest
 
 from nachim.core.period import Grain
@@ -12,24 +14,25 @@ ENGINES = ["postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.xdi
 NEW_YORK = {"tz": "America/New_York", "day_start": "05:00", "week_start": "sunday", "fiscal_year_start": 4}
 EVERY = tuple(METRICS)
 ORDERS = tuple(name for name in EVERY if name not in ("visits", "conversion", "nothing", "nothing_counted", "one", "하나", "고객"))
+WINTER = (date(2025, 10, 25), date(2026, 3, 15))
 QUERIES = {
     "all": ({}, Query(EVERY, Grain.ALL)),
     "months": ({}, Query(EVERY, Grain.MONTH)),
-    "weeks of Seoul": ({}, Query(("orders", "revenue", "buyers", "one", "하나"), Grain.WEEK)),
-    "days": ({}, Query(("orders", "revenue", "middle", "conversion"), Grain.DAY)),
-    "hours of New York": (NEW_YORK, Query(("orders", "paid_revenue"), Grain.HOUR)),
-    "days of New York": (NEW_YORK, Query(("orders", "revenue", "since"), Grain.DAY)),
+    "weeks of Seoul": ({}, Query(("orders", "revenue", "buyers", "one", "하나"), Grain.WEEK, *WINTER)),
+    "days": ({}, Query(("orders", "revenue", "middle", "conversion"), Grain.DAY, *WINTER)),
+    "hours of New York": (NEW_YORK, Query(("orders", "paid_revenue"), Grain.HOUR, date(2025, 11, 1), date(2025, 11, 4))),
+    "days of New York": (NEW_YORK, Query(("orders", "revenue", "since"), Grain.DAY, *WINTER)),
     "weeks from Sunday": (NEW_YORK, Query(("orders", "average"), Grain.WEEK)),
     "fiscal quarters": (NEW_YORK, Query(("orders", "units"), Grain.QUARTER)),
     "fiscal years": (NEW_YORK, Query(("orders", "units", "visits"), Grain.YEAR)),
-    "by channel": ({}, Query(ORDERS, Grain.MONTH, by=("채널",))),
-    "two facts by channel": ({}, Query(("orders", "visits", "conversion"), Grain.WEEK, by=("채널",))),
+    "by channel": ({}, Query(ORDERS, Grain.MONTH, *WINTER, by=("채널",))),
+    "two facts by channel": ({}, Query(("orders", "visits", "conversion"), Grain.WEEK, *WINTER, by=("채널",))),
     "by what is looked up": ({}, Query(("orders", "average", "buyers"), Grain.QUARTER, by=("city", "name"))),
     "by true and false": ({}, Query(("orders", "revenue"), Grain.ALL, by=("paid",))),
     "by whole numbers": ({}, Query(("orders", "revenue"), Grain.ALL, by=("quantity",))),
     "by customer": ({}, Query(("orders", "aov"), Grain.YEAR, by=("customer",))),
     "by decimals": ({}, Query(("orders",), Grain.ALL, by=("결제 금액(원)",))),
-    "only": ({}, Query(ORDERS, Grain.MONTH, by=(), where="채널 <> 'web' and not paid")),
+    "only": ({}, Query(ORDERS, Grain.MONTH, *WINTER, where="채널 <> 'web' and not paid")),
 }
 REFUSED = {"by decimals"}
 

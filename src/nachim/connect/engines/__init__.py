@@ -69,7 +69,7 @@ class Warehouse:
     """
 
     address: Address
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
     dialect: ClassVar[str] = ""
     _natives: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nachim.metrics.dialects import Dialect, kind
+from nachim.metrics.dialects import Dialect, Rule, kind
 from nachim.metrics.dialects.rules import (
     ARITHMETIC,
     call,
@@ -58,7 +58,18 @@ def _sum(node: exp.Expr) -> exp.Expr:
     return call("sumOrNull", to(node.this, f"DECIMAL(76, {scale})"))
 
 
-def _named(name: str) -> object:
+def _arithmetic(node: exp.Expr) -> exp.Expr:
+    """Whole numbers wrap around silently at 64 bits, so they get 128; those do not meet floats by themselves."""
+    sides = {key: kind(node.args[key]) for key in ("this", "expression")}
+    if "double" in sides.values() or isinstance(node, exp.Div):
+        for key, side in sides.items():
+            if side == "integer":
+                node.set(key, to(node.args[key], "DOUBLE"))
+        return node
+    return widened("INT128")(node)
+
+
+def _named(name: str) -> Rule:
     return lambda node: call(name, node.this)
 
 
@@ -88,7 +99,13 @@ def _instant(node: exp.Expr) -> exp.Expr:
 
 
 def _finish(tree: exp.Expr) -> exp.Expr:
-    """A LEFT JOIN that finds nothing gives nulls, not zeros and empty texts; GROUP BY 1 means the first column."""
+    """A LEFT JOIN that finds nothing gives nulls, not zeros and empty texts; GROUP BY 1 means the first column.
+
+    A column chosen from a join would carry its table in its name.
+    """
+    for select in tree.find_all(exp.Select):
+        named = [exp.alias_(one, one.this.copy()) if isinstance(one, exp.Column) else one for one in select.expressions]
+        select.set("expressions", named)
     last = tree
     while isinstance(last, exp.SetOperation):
         last = last.expression
@@ -101,5 +118,6 @@ DIALECT = Dialect("clickhouse", {
     exp.Cast: _cast, exp.AtTimeZone: _wall, exp.DateDiff: _days, exp.Interval: _interval, exp.FromTimeZone: _instant,
     exp.Sum: _sum, exp.Min: _named("minOrNull"), exp.Max: _named("maxOrNull"), exp.Count: _count, exp.Median: _middle,
     exp.Is: _is, exp.Lower: _named("lowerUTF8"), exp.Upper: _named("upperUTF8"), exp.Like: doubled_backslashes,
-    exp.ILike: doubled_backslashes, **dict.fromkeys(ARITHMETIC, widened("INT128")),
+    exp.ILike: doubled_backslashes, exp.Div: _arithmetic,
+    **dict.fromkeys(ARITHMETIC, _arithmetic),
 }, _finish)  # fmt: skip
