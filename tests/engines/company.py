@@ -9,14 +9,30 @@ from tests.metrics.company import Tables, at
 
 TIME = pa.timestamp("us", "UTC")
 CHANNELS = ("app", "web", "매장", "App", "école", "a_b", "a%b", "a\\b", None)
-# Midnight in Seoul and just before it, Sundays, the hours New York skips and repeats, a leap day, the year's ends, 1969.
+# Midnight in Seoul and just before it, Sundays, the hours New York skips and repeats, a leap day,
+    the year's ends, 1969.
 MOMENTS = (
     "2026-01-03T15:00:00", "2026-01-03T14:59:59.999999", "2026-01-04T03:00:00", "2026-01-10T18:30:00",
     "2025-12-31T14:59:59", "2025-12-31T15:00:00", "2026-03-08T06:59:59", "2026-03-08T07:00:00", "2026-03-08T09:30:00",
     "2025-11-02T05:30:00", "2025-11-02T06:30:00", "2025-11-02T09:59:00", "2024-02-28T15:00:00", "2024-02-29T14:59:59",
     "1969-12-31T14:59:59", "1969-07-20T20:17:40",
 )  # fmt: skip
-AMOUNTS = (0.1, 0.2, 0.3, 4.35, 1.005, -2.5, 0.0000005, 0.0000025, 1234567.891234, 9007199254.5, 1e-9, 0.0, 54200.0, 54300.0)
+AMOUNTS = (
+    0.1,
+    0.2,
+    0.3,
+    4.35,
+    1.005,
+    -2.5,
+    0.0000005,
+    0.0000025,
+    1234567.891234,
+    9007199254.5,
+    1e-9,
+    0.0,
+    54200.0,
+    54300.0,
+)
 
 
 def tables() -> dict[str, pa.Table]:
@@ -34,7 +50,8 @@ def tables() -> dict[str, pa.Table]:
         })  # fmt: skip
     orders += [dict(row) for row in orders[5:9]]  # the same rows again
     visits = [
-        {"visit_id": number, "visited_at": at("2025-12-20") + timedelta(hours=7 * number), "customer_id": f"c{number % 23}",
+        {"visit_id": number, "visited_at": at("2025-12-20") + timedelta(hours=7 * number),
+            "customer_id": f"c{number % 23}",
          "채널": chance.choice(["app", "web", "tv"])}
         for number in range(120)
     ]  # fmt: skip
@@ -46,9 +63,11 @@ def tables() -> dict[str, pa.Table]:
         "visits": pa.Table.from_pylist(visits, pa.schema([
             ("visit_id", pa.int64()), ("visited_at", TIME), ("customer_id", pa.string()), ("채널", pa.string()),
         ])),
-        "stores": pa.table({"store_id": ["s1", "s2", "s3"], "city": ["서울", None, "부산"], "region_id": ["r1", "r1", "r2"]}),
+        "stores": pa.table({"store_id": ["s1", "s2", "s3"], "city": ["서울", None, "부산"],
+            "region_id": ["r1", "r1", "r2"]}),
         "regions": pa.table({"region_id": ["r1"], "name": ["수도권"]}),
-        "empty": pa.table({"id": pa.array([], pa.int64()), "when": pa.array([], TIME), "amount": pa.array([], pa.float64())}),
+        "empty": pa.table({"id": pa.array([], pa.int64()), "when": pa.array([], TIME),
+            "amount": pa.array([], pa.float64())}),
         "single": pa.table({"id": pa.array([1], pa.int64()), "when": pa.array([at("2026-01-04T14:59:59")], TIME),
                             "amount": pa.array([0.1])}),
         "주문 표": pa.table({"번호": pa.array([1, 2, 3], pa.int64()),

@@ -101,7 +101,8 @@ def serve_clickhouse(pipe, tables: dict[str, pa.Table]) -> None:
                           column_names=table.column_names)  # fmt: skip
     for statement in ("CREATE TABLE web.native (n Int32, d Decimal(12, 2), day Date, t DateTime('Asia/Seoul'), "
                       "s LowCardinality(String), j JSON) ENGINE = Memory",
-                      "INSERT INTO web.native VALUES (2000000000, 0.10, '2026-01-04', '2026-01-04 00:30:00', 'x', '{}'), "
+                      "INSERT INTO web.native VALUES "
+                      "(2000000000, 0.10, '2026-01-04', '2026-01-04 00:30:00', 'x', '{}'), "
                       "(2000000000, 0.20, '2026-01-05', '2026-01-04 23:59:59', 'y', '{}')"):  # fmt: skip
         client.command(statement)
 

@@ -13,14 +13,19 @@ from tests.engines.company import METRICS, NOW, duck, model
 ENGINES = ["postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))]
 NEW_YORK = {"tz": "America/New_York", "day_start": "05:00", "week_start": "sunday", "fiscal_year_start": 4}
 EVERY = tuple(METRICS)
-ORDERS = tuple(name for name in EVERY if name not in ("visits", "conversion", "nothing", "nothing_counted", "one", "하나", "고객"))
+ORDERS = tuple(
+    name for name in EVERY if name not in ("visits", "conversion", "nothing", "nothing_counted", "one", "하나", "고객")
+)
 WINTER = (date(2025, 10, 25), date(2026, 3, 15))
 QUERIES = {
     "all": ({}, Query(EVERY, Grain.ALL)),
     "months": ({}, Query(EVERY, Grain.MONTH)),
     "weeks of Seoul": ({}, Query(("orders", "revenue", "buyers", "one", "하나"), Grain.WEEK, *WINTER)),
     "days": ({}, Query(("orders", "revenue", "middle", "conversion"), Grain.DAY, *WINTER)),
-    "hours of New York": (NEW_YORK, Query(("orders", "paid_revenue"), Grain.HOUR, date(2025, 11, 1), date(2025, 11, 4))),
+    "hours of New York": (
+        NEW_YORK,
+        Query(("orders", "paid_revenue"), Grain.HOUR, date(2025, 11, 1), date(2025, 11, 4)),
+    ),
     "days of New York": (NEW_YORK, Query(("orders", "revenue", "since"), Grain.DAY, *WINTER)),
     "weeks from Sunday": (NEW_YORK, Query(("orders", "average"), Grain.WEEK)),
     "fiscal quarters": (NEW_YORK, Query(("orders", "units"), Grain.QUARTER)),

@@ -92,7 +92,8 @@ TEXTS = {
                       "{engine} cannot compute “{what}” exactly. Import the table and compute it here."),
     "engine_failed": ("“{connection}” 연결({engine})이 질의에 실패했습니다: {detail}",
                       "The connection “{connection}” ({engine}) failed on the query: {detail}"),
-    "engine_slow": ("“{connection}” 연결({engine})의 질의가 {seconds}초 안에 끝나지 않아 멈추었습니다. 기간을 줄여 보세요.",
+    "engine_slow": ("“{connection}” 연결({engine})의 질의가 {seconds}초 안에 끝나지 않아 멈추었습니다. "
+                    "기간을 줄여 보세요.",
                     "The query on “{connection}” ({engine}) was stopped after {seconds} seconds. "
                     "Ask for a shorter range."),
     "engine_away": ("“{connection}” 연결({engine})에 닿을 수 없습니다: {detail}. 주소와 비밀번호를 확인하세요.",
@@ -101,7 +102,8 @@ TEXTS = {
     "engine_driver": ("“{connection}” 연결에는 {package} 패키지가 필요합니다. 설치하세요: pip install {package}",
                       "The connection “{connection}” needs the package {package}. Install it: pip install {package}"),
     "unknown_connection": ("“{name}” 연결은 없습니다.", "There is no connection “{name}”."),
-    "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. 한 곳에 모으거나 지표를 나누어 calc로 합치세요.",
+    "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. "
+                    "한 곳에 모으거나 지표를 나누어 calc로 합치세요.",
                     "{tables}: tables of different connections cannot be joined. Bring them to one place, "
                     "or make two metrics and combine them by calc."),
     "too_many_cells": ("칸이 너무 많습니다({cells:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",

@@ -54,9 +54,7 @@ def open_engine(address: Address, secret: str = "") -> Warehouse:
         module = importlib.import_module(f"nachim.connect.engines.{address.engine}")
     except ModuleNotFoundError as error:
         package = DRIVERS.get(address.engine, address.engine)
-        raise EngineFailed(
-            [Issue("engine_driver", params={"connection": address.name, "package": package})]
-        ) from error
+        raise EngineFailed([Issue("engine_driver", params={"connection": address.name, "package": package})]) from error
     made: Warehouse = module.ENGINE(address, secret)
     return made
 

@@ -36,7 +36,10 @@ class ClickHouse(Warehouse):
         return {column: kind for column, kind in found.items() if kind}
 
     def fetch(self, sql: str) -> pa.Table:
-        return self._at().query_arrow(sql, use_strings=True)
+        found = self._at().query(sql, column_oriented=True)
+        if not found.result_columns:
+            return pa.table({name: pa.array([], pa.null()) for name in found.column_names})
+        return pa.table([pa.array(list(values)) for values in found.result_columns], names=list(found.column_names))
 
     def code_of(self, error: Exception) -> str:
         if "TIMEOUT_EXCEEDED" in str(error):

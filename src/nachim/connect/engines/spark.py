@@ -39,7 +39,9 @@ class Spark(Warehouse):
     def session(self) -> SparkSession:
         if self._session is None:
             at = self.address
-            master = at.host if "://" in at.host or at.host.startswith("local") else f"spark://{at.host}:{at.port or 7077}"
+            master = (
+                at.host if "://" in at.host or at.host.startswith("local") else f"spark://{at.host}:{at.port or 7077}"
+            )
             builder = SparkSession.builder.master(master).appName("nachim")
             for name, value in {"spark.ui.enabled": "false", **self.options}.items():
                 builder = builder.config(name, value)

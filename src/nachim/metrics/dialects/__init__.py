@@ -41,7 +41,7 @@ class Dialect:
 
     name: str
     rules: Mapping[type[exp.Expr], Rule]
-    finish: Rule = staticmethod(lambda tree: tree)
+    finish: Rule | None = None
 
 
 def lower(tree: exp.Expr, dialect: str) -> exp.Expr:
@@ -52,7 +52,8 @@ def lower(tree: exp.Expr, dialect: str) -> exp.Expr:
     if dialect not in TITLES:
         raise CannotSay(dialect, dialect)
     spoken: Dialect = import_module(f"nachim.metrics.dialects.{dialect}").DIALECT
-    return spoken.finish(_lowered(tree.copy(), spoken.rules))
+    lowered = _lowered(tree.copy(), spoken.rules)
+    return spoken.finish(lowered) if spoken.finish is not None else lowered
 
 
 def render(tree: exp.Expr, dialect: str, *, pretty: bool = True) -> str:

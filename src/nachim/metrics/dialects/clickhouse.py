@@ -31,11 +31,16 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 
 def _rounded(value: exp.Expr) -> exp.Expr:
-    """Casting a float to a decimal cuts digits off here, and round() goes to the even: halves go away from zero."""
-    millionths = exp.Mul(this=call("abs", value), expression=exp.Literal.number(1_000_000))
+    """Casting a float to a decimal cuts digits off here, and round() goes to the even: halves go away from zero.
+
+    Under a null may lie an infinity that a cast would trip over, so nulls are set aside first.
+    """
+    known = exp.func("COALESCE", value.copy(), exp.Literal.number(0))
+    millionths = exp.Mul(this=call("abs", known), expression=exp.Literal.number(1_000_000))
     nearest = call("floor", exp.Add(this=millionths, expression=exp.Literal.number("0.5")))
-    signed = exp.Mul(this=call("sign", value.copy()), expression=nearest)
-    return exp.Mul(this=to(signed, "DECIMAL(38, 0)"), expression=call("toDecimal128", "0.000001", 6))
+    signed = exp.Mul(this=call("sign", known.copy()), expression=nearest)
+    exact = exp.Mul(this=to(signed, "DECIMAL(38, 0)"), expression=call("toDecimal128", "0.000001", 6))
+    return call("if", call("isNull", value), exp.null(), exact)
 
 
 def _wall(node: exp.Expr) -> exp.Expr:

@@ -20,12 +20,13 @@ def call(name: str, *arguments: exp.Expr | str | int) -> exp.Anonymous:
 def literal(value: exp.Expr | str | int) -> exp.Expr:
     if isinstance(value, exp.Expr):
         return value
-    return exp.Literal.number(value) if isinstance(value, int) else exp.Literal.string(value)
+    made: exp.Expr = exp.Literal.number(value) if isinstance(value, int) else exp.Literal.string(value)
+    return made
 
 
 def target(node: exp.Expr) -> str:
     """What a cast makes, as the vocabulary names it."""
-    return node.args["to"].sql(dialect="duckdb")
+    return str(node.args["to"].sql(dialect="duckdb"))
 
 
 def to(node: exp.Expr, type_: str) -> exp.Expr:
@@ -34,7 +35,8 @@ def to(node: exp.Expr, type_: str) -> exp.Expr:
 
 def filtered_by_case(node: exp.Expr) -> exp.Expr:
     """SUM(x) FILTER (WHERE c) for engines without FILTER: SUM(CASE WHEN c THEN x END); rows are counted as ones."""
-    aggregate, condition = node.this, node.expression.this
+    aggregate: exp.Expr = node.this
+    condition: exp.Expr = node.expression.this
     inner = aggregate.this
     if isinstance(inner, exp.Distinct):
         inner.set("expressions", [_when(condition, one) for one in inner.expressions])
@@ -49,7 +51,7 @@ def _when(condition: exp.Expr, value: exp.Expr) -> exp.Case:
 
 def doubled_backslashes(node: exp.Expr) -> exp.Expr:
     """DuckDB's LIKE knows no escape sign; where a backslash is one, it is written twice to mean itself."""
-    node.expression.set("this", node.expression.this.replace("\\", "\\\\"))
+    node.expression.set("this", str(node.expression.this).replace("\\", "\\\\"))
     return node
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nachim.metrics.dialects import Dialect
+from nachim.metrics.dialects import Dialect, Rule
 from nachim.metrics.dialects.rules import ARITHMETIC, call, doubled_backslashes, no_text_of, to, widened
 
 
@@ -24,7 +24,7 @@ def _instant(node: exp.Expr) -> exp.Expr:
     return to(call("CONVERT_TIMEZONE", node.args["zone"], current, clock), "TIMESTAMPTZ")
 
 
-RULES = {
+RULES: dict[type[exp.Expr], Rule] = {
     exp.Cast: no_text_of("spark", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _days,
     exp.FromTimeZone: _instant, exp.Like: doubled_backslashes, exp.ILike: doubled_backslashes,
     **dict.fromkeys(ARITHMETIC, widened("BIGINT")),
