@@ -13,6 +13,7 @@ import click
 
 from nachim.cli.start import begin
 from nachim.cli.words import command, option, say, wrong
+from nachim.core.korean import josa
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = click.IntRange(1, 65535)
@@ -192,7 +193,7 @@ def demo(company, port, home_, days, no_live, fresh, no_open):
     url = f"http://127.0.0.1:{port}/"
     click.echo(
         say(
-            f"{made}이(가) 열렸습니다 ({time.monotonic() - began:.0f}초).",
+            f"{josa(made, '이/가')} 열렸습니다 ({time.monotonic() - began:.0f}초).",
             f"{made} is open ({time.monotonic() - began:.0f} s).",
         )
     )

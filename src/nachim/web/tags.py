@@ -171,6 +171,12 @@ def chart(drawing: Chart, unit: str):
 
 
 @register.filter
+def dim_word(dim):
+    """A dimension's name for people: of a joined one (`sessions.source`) only its own."""
+    return str(dim).rpartition(".")[2]
+
+
+@register.filter
 def get(mapping, key):
     return mapping.get(key) if mapping else None
 
