@@ -9,8 +9,8 @@ from tests.metrics.company import Tables, at
 
 TIME = pa.timestamp("us", "UTC")
 CHANNELS = ("app", "web", "매장", "App", "école", "a_b", "a%b", "a\\b", None)
-# Midnight in Seoul and just before it, Sundays, the hours New York skips and repeats, a leap day,
-    the year's ends, 1969.
+# Midnight in Seoul and just before it, Sundays, the hours New York skips and repeats, a leap day.
+# The year's ends, 1969.
 MOMENTS = (
     "2026-01-03T15:00:00", "2026-01-03T14:59:59.999999", "2026-01-04T03:00:00", "2026-01-10T18:30:00",
     "2025-12-31T14:59:59", "2025-12-31T15:00:00", "2026-03-08T06:59:59", "2026-03-08T07:00:00", "2026-03-08T09:30:00",
