@@ -193,10 +193,9 @@ class EngineFailed(MetricError):
 
 NOTES = {
     "now": (
-        "{table}: 스냅샷이 없는 {engine} 연결이라 지금 있는 행을 읽었습니다.",
-        "{table}: read as it is now; {engine} keeps no snapshots that could be read again.",
+        "{table}: 스냅샷이 없는 연결이라 지금 있는 행을 읽었습니다.",
+        "{table}: read as it is now; a connection keeps no snapshots that could be read again.",
     ),
-    "ran": ("{engine} ({place}): {tables}", "{engine} ({place}): {tables}"),
     "complete": (
         "{source}: {through}까지의 자료가 온전한 것으로 봅니다({rule}).",
         "{source}: taken as complete through {through} ({rule}).",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from nachim.metrics.across import reaches
 from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.messages import Issue, nearest
 from nachim.metrics.spec import Model, Source
@@ -63,6 +64,8 @@ class Scope:
         self._walk(self.source, name, ())
 
     def _columns(self, source: Source) -> dict[str, str]:
+        if not reaches(self.engine, source.connection):
+            raise Problem("unknown_connection", name=source.connection)
         try:
             return dict(self.engine.columns(source.place))
         except KeyError:
