@@ -45,7 +45,7 @@ def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> 
     if scope.source.time is None:
         return Coverage(None, None, None, timeless=True), Note("timeless", {"source": scope.name})
     time = scope.time()
-    table = time.path[-1].table if time.path else scope.source.lake
+    table = time.path[-1].table if time.path else scope.source.place
     extent = engine.extent(table, time.column)
     if extent is None:
         return Coverage(None, None, None), Note("empty", {"source": scope.name})
@@ -87,7 +87,7 @@ def rule_of(scope: Scope) -> Rule | None:
 def _given(rule: Rule, scope: Scope, engine: Engine, as_of: datetime) -> datetime:
     base = as_of
     if rule.column is not None:
-        table = rule.column.path[-1].table if rule.column.path else scope.source.lake
+        table = rule.column.path[-1].table if rule.column.path else scope.source.place
         extent = engine.extent(table, rule.column.column)
         base = extent[1] if extent else as_of
     return min(base - rule.less, as_of)

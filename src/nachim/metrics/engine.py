@@ -18,6 +18,16 @@ class ColumnType(StrEnum):
     BOOL = "bool"
 
 
+def placed(connection: str, table: str) -> str:
+    """The name of a connection's table among all tables; no table of the lake can have a colon in its name."""
+    return f"{connection}:{table}"
+
+
+def connection_of(table: str) -> str:
+    """The connection a table is on; empty for a table of the lake."""
+    return table.partition(":")[0] if ":" in table else ""
+
+
 class Engine(Protocol):
     """Runs one SELECT over named tables. Times in tables are instants."""
 

@@ -31,7 +31,7 @@ def spec_hash(model: Model, name: str) -> str:
 
 def tables_of(model: Model, name: str) -> set[str]:
     """The tables a metric reads, joined ones included."""
-    return {model.sources[source].lake for source in reach(model, name)[1]}
+    return {model.sources[source].place for source in reach(model, name)[1]}
 
 
 def reach(model: Model, name: str) -> tuple[set[str], set[str]]:

@@ -86,6 +86,26 @@ TEXTS = {
                  "그런 행을 where로 빼거나 자료를 고치세요.",
                  "“{metric}”: some values are too large or not numbers and cannot be summed{detail}. "
                  "Leave those rows out by where, or mend the data."),
+    "unplaced": ("어디에 있는 표인지 하나만 적으세요: lake, 또는 connection과 table.",
+                 "Say where the table is, once: lake, or connection and table."),
+    "engine_cannot": ("{engine}에서는 {what:을/를} 정확히 계산할 수 없습니다. 표를 데이터로 가져와 계산하세요.",
+                      "{engine} cannot compute “{what}” exactly. Import the table and compute it here."),
+    "engine_failed": ("“{connection}” 연결({engine})이 질의에 실패했습니다: {detail}",
+                      "The connection “{connection}” ({engine}) failed on the query: {detail}"),
+    "engine_slow": ("“{connection}” 연결({engine})의 질의가 {seconds}초 안에 끝나지 않아 멈추었습니다. "
+                    "기간을 줄여 보세요.",
+                    "The query on “{connection}” ({engine}) was stopped after {seconds} seconds. "
+                    "Ask for a shorter range."),
+    "engine_away": ("“{connection}” 연결({engine})에 닿을 수 없습니다: {detail}. 주소와 비밀번호를 확인하세요.",
+                    "The connection “{connection}” ({engine}) cannot be reached: {detail}. "
+                    "Check its address and password."),
+    "engine_driver": ("“{connection}” 연결에는 {package} 패키지가 필요합니다. 설치하세요: pip install {package}",
+                      "The connection “{connection}” needs the package {package}. Install it: pip install {package}"),
+    "unknown_connection": ("“{name}” 연결은 없습니다.", "There is no connection “{name}”."),
+    "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. "
+                    "한 곳에 모으거나 지표를 나누어 calc로 합치세요.",
+                    "{tables}: tables of different connections cannot be joined. Bring them to one place, "
+                    "or make two metrics and combine them by calc."),
     "too_many_cells": ("칸이 너무 많습니다({cells:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",
                        "That is too many cells ({cells:,} of at most {most:,}). "
                        "Ask for a shorter range or a coarser grain."),
@@ -167,7 +187,15 @@ def nearest(name: str, names: Any) -> str:
     return lowered[found[0]] if found else ""
 
 
+class EngineFailed(MetricError):
+    """An engine elsewhere did not answer, or not in time; nothing is wrong with the definitions."""
+
+
 NOTES = {
+    "now": (
+        "{table}: 스냅샷이 없는 연결이라 지금 있는 행을 읽었습니다.",
+        "{table}: read as it is now; a connection keeps no snapshots that could be read again.",
+    ),
     "complete": (
         "{source}: {through}까지의 자료가 온전한 것으로 봅니다({rule}).",
         "{source}: taken as complete through {through} ({rule}).",

@@ -46,7 +46,7 @@ def fact_times(model: Model, name: str) -> dict[str, set[str | None]]:
     for one in sources:
         source = model.sources[one]
         placed = source.time is not None and "." not in source.time and one not in looked_up
-        found.setdefault(source.lake, set()).add(source.time if placed else None)
+        found.setdefault(source.place, set()).add(source.time if placed else None)
     return found
 
 

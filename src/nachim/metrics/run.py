@@ -13,10 +13,11 @@ from weakref import WeakKeyDictionary
 from sqlglot import exp
 
 from nachim.core.period import MONTHS, Calendar, Grain, Period
+from nachim.metrics.across import shown
 from nachim.metrics.bind import Binder, Bound, Measure
 from nachim.metrics.cells import Cell, State
 from nachim.metrics.coverage import Coverage, cover
-from nachim.metrics.engine import Engine
+from nachim.metrics.engine import Engine, connection_of
 from nachim.metrics.expression import Checker, instant, reading
 from nachim.metrics.formula import Number, leaf, ratio
 from nachim.metrics.formula import evaluate as value_of
@@ -24,6 +25,7 @@ from nachim.metrics.lineage import spec_hash, tables_of
 from nachim.metrics.messages import DuplicateKeys, Issue, MetricError, Note, SpecError
 from nachim.metrics.plan import Aggregate, Align, Calculate, Filter, Join, Node, Scan, aggregates, show
 from nachim.metrics.rewrite import rewrite
+from nachim.metrics.rewrite.split import split
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from nachim.metrics.sql import compile_plan, duplicates
@@ -118,21 +120,27 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         return Result(_empty(bounds, periods, query), "", show(plan), versions, notes, through)
     plan = rewrite(plan) if rewrites else plan
     names: dict[str, str] = {}
-    tree = compile_plan(plan, calendar, names)
-    try:
-        table = engine.execute(tree, versions)
-    except Exception as error:
-        told = _uncountable(error, bounds)
-        if told is None:
-            raise
-        raise told from error
-    rows = _rows(table, query)
+    rows: dict[tuple[int, tuple[str | None, ...]], dict[str, Any]] = {}
+    texts = []
+    for part in split(plan):
+        tree = compile_plan(part, calendar, names)
+        texts.append(shown(engine, tree))
+        try:
+            table = engine.execute(tree, versions)
+        except Exception as error:
+            told = _uncountable(error, bounds)
+            if told is None:
+                raise
+            raise told from error
+        for key, row in _rows(table, query).items():
+            rows.setdefault(key, {}).update(row)
     _few(len(periods) * len({slices for _at, slices in rows} if query.by else [()]) * len(bounds))
     cells = [cell for bound in bounds for cell in _cells(bound, query, periods, rows, names, covers, calendar)]
     notes += [Note("zero"), Note("days", _days(model))]
     if query.grain is Grain.ALL and query.start is None and query.end is None:
         notes.append(Note("undated"))
-    return Result(cells, tree.sql(dialect=engine.dialect, pretty=True), show(plan), versions, notes, through)
+    notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
+    return Result(cells, "\n\n".join(texts), show(plan), versions, notes, through)
 
 
 def _few(cells: int) -> None:
@@ -195,7 +203,7 @@ def _plan(binder: Binder, bounds: list[Bound], query: Query, start: date | None,
                 conditions = [*_between(known.sql(), query, start, end, calendar), *conditions]
             for ref in [*(ref for _name, ref in by), *([known] if known else [])]:
                 checker.lookups.update({one.alias: one for one in ref.path})
-            node: Node = Scan(measure.source, scope.source.lake)
+            node: Node = Scan(measure.source, scope.source.place)
             if checker.lookups:
                 node = Join(node, _ordered(checker.lookups.values()))
             if conditions:
@@ -305,7 +313,7 @@ def _cells(
         yield from _empty([bound], periods, query)
         return
     columns = {measure.id: names[measure.id] for measure in bound.measures.values()}
-    seen = {slices for (_at, slices), row in rows.items() if any(row[f"{name}_n"] for name in columns.values())}
+    seen = {slices for (_at, slices), row in rows.items() if any(row.get(f"{name}_n") for name in columns.values())}
     wanted = (
         sorted(seen, key=lambda values: tuple((value is None, value or "") for value in values)) if query.by else [()]
     )

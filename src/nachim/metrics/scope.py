@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from nachim.metrics.across import reaches
 from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.messages import Issue, nearest
 from nachim.metrics.spec import Model, Source
@@ -63,10 +64,12 @@ class Scope:
         self._walk(self.source, name, ())
 
     def _columns(self, source: Source) -> dict[str, str]:
+        if not reaches(self.engine, source.connection):
+            raise Problem("unknown_connection", name=source.connection)
         try:
-            return dict(self.engine.columns(source.lake))
+            return dict(self.engine.columns(source.place))
         except KeyError:
-            raise Problem("unknown_table", name=source.lake) from None
+            raise Problem("unknown_table", name=source.place) from None
 
     def _walk(self, source: Source, alias: str, path: tuple[Lookup, ...]) -> None:
         """Reach every source that joins lead to; the nearer of two paths to one name wins."""
@@ -80,7 +83,7 @@ class Scope:
                 raise Problem("join_key", name=join.to)
             if name in self.joined or name == self.name:
                 continue
-            step = Lookup(name, target.lake, alias, source.entities.get(join.on, join.on), target.keys[0])
+            step = Lookup(name, target.place, alias, source.entities.get(join.on, join.on), target.keys[0])
             self.joined[name] = (target, (*path, step))
             steps.append((target, name))
         for target, name in steps:

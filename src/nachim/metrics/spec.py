@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from nachim.core.period import Calendar
+from nachim.metrics.engine import placed
 from nachim.metrics.messages import Issue, MetricError, SpecError, nearest
 from nachim.metrics.written import Lines, read_yaml
 
@@ -36,7 +37,7 @@ EXPECTED = {
     "string_type": "not_text", "int_type": "not_whole", "int_parsing": "not_whole", "int_from_float": "not_whole",
     "dict_type": "not_a_mapping", "model_type": "not_a_mapping", "model_attributes_type": "not_a_mapping",
     "list_type": "not_a_list", "greater_than_equal": "too_small", "less_than_equal": "too_large",
-    "time_parsing": "not_a_clock", "time_type": "not_a_clock",
+    "time_parsing": "not_a_clock", "time_type": "not_a_clock", "unplaced": "unplaced",
 }  # fmt: skip
 LATER = ("at", "sequence", "cohort", "per", "over_time", "window", "shift", "to_date", "all")
 Label = str | dict[Literal["ko", "en"], str]
@@ -88,9 +89,11 @@ def _join_form(value: Any) -> str:
 
 
 class Source(Part):
-    """A table of rows. `time` and `dims` may name a joined column (`orders.ordered_at`)."""
+    """A table of rows: of the lake, or of a connection's. `time` and `dims` may name a joined column."""
 
-    lake: str
+    lake: str = ""
+    connection: str = ""
+    table: str = ""
     label: Label = ""
     key: str | list[str] | None = None
     time: str | None = None
@@ -100,6 +103,17 @@ class Source(Part):
         str, Annotated[Annotated[str, Tag("short")] | Annotated[Join, Tag("long")], Discriminator(_join_form)]
     ] = {}
     complete_through: str | None = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> Source:
+        if bool(self.lake) == bool(self.table) or bool(self.connection) != bool(self.table):
+            raise PydanticCustomError("unplaced", "lake, or connection and table")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The table as engines know it (`engine.placed`)."""
+        return placed(self.connection, self.table) if self.table else self.lake
 
     @property
     def keys(self) -> list[str]:

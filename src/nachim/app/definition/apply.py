@@ -23,7 +23,7 @@ from nachim.metrics.scope import Problem
 from nachim.metrics.spec import DAYS
 
 __all__ = ["Applied", "apply", "plan", "unnamed", "warnings"]
-SOURCE_FIELDS = ("lake", "key", "time", "entities", "dims", "joins", "complete_through")
+SOURCE_FIELDS = ("lake", "connection", "table", "key", "time", "entities", "dims", "joins", "complete_through")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""ClickHouse by clickhouse-connect: read-only, with a time limit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import OperationalError
+
+from nachim.connect.engines import Warehouse
+
+NATIVE = (
+    (r"U?Int(8|16|32|64)$", "BIGINT"), (r"Float(32|64)$", "DOUBLE"), (r"Decimal", "DECIMAL"),
+    (r"(Fixed)?String|UUID|Enum", "VARCHAR"), (r"Bool$", "BOOLEAN"), (r"DateTime", "TIMESTAMPTZ"), (r"Date", "DATE"),
+)  # fmt: skip
+WRAPPED = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)$")
+
+
+class ClickHouse(Warehouse):
+    """One HTTP client; readonly=2 reads only, and lets a query carry its own settings."""
+
+    dialect = "clickhouse"
+    _client: Any = None
+
+    def describe(self, table: str) -> dict[str, str]:
+        *schema, name = self.parts(table)
+        asked = {"database": schema[-1] if schema else self.address.database or "default", "table": name}
+        rows = self._at().query(
+            "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String} "
+            "ORDER BY position",
+            parameters=asked,
+        )
+        found = {column: _native(kind) for column, kind in rows.result_rows}
+        return {column: kind for column, kind in found.items() if kind}
+
+    def fetch(self, sql: str) -> pa.Table:
+        found = self._at().query(sql, column_oriented=True)
+        if not found.result_columns:
+            return pa.table({name: pa.array([], pa.null()) for name in found.column_names})
+        return pa.table([pa.array(list(values)) for values in found.result_columns], names=list(found.column_names))
+
+    def code_of(self, error: Exception) -> str:
+        if "TIMEOUT_EXCEEDED" in str(error):
+            return "engine_slow"
+        away = isinstance(error, OperationalError) or "AUTHENTICATION_FAILED" in str(error)
+        return "engine_away" if away else "engine_failed"
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def _at(self) -> Any:
+        if self._client is None:
+            self._client = self.connect()
+        return self._client
+
+    def connect(self) -> Any:
+        at = self.address
+        return clickhouse_connect.get_client(
+            host=at.host, port=at.port or (8443 if at.secure else 8123), username=at.user or "default",
+            password=self.secret, database=at.database or "default", secure=at.secure, connect_timeout=10,
+            send_receive_timeout=at.seconds + 10, settings=self.settings(),
+        )  # fmt: skip
+
+    def settings(self) -> dict[str, int | str]:
+        return {"readonly": 2, "max_execution_time": self.address.seconds, "session_timezone": "UTC"}
+
+
+def _native(kind: str) -> str:
+    while found := WRAPPED.match(kind):
+        kind = found[1]
+    return next((sql for pattern, sql in NATIVE if re.match(pattern, kind)), "")
+
+
+ENGINE = ClickHouse

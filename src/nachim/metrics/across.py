@@ -1,0 +1,97 @@
+"""Several engines as one: the lake's at home, and one for each connection. A query is split where its tables are.
+
+Each aggregate runs whole on the engine that has its tables; the cells meet here, so that a calc may span engines. Rows
+of two engines are never joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlglot import exp
+
+from nachim.metrics.dialects import TITLES
+from nachim.metrics.engine import Engine, Pinned, connection_of
+from nachim.metrics.messages import Issue, MetricError, SpecError
+
+
+class Across:
+    """Implements `Engine`. `connections` opens the engine of each name; each is opened when it is first needed."""
+
+    def __init__(self, home: Engine, connections: Mapping[str, Callable[[], Engine]]):
+        self.home, self.connections = home, connections
+        self._opened: dict[str, Engine] = {}
+
+    @property
+    def dialect(self) -> str:
+        return self.home.dialect
+
+    def at(self, connection: str) -> Engine:
+        """The engine of a connection; the one at home for no name."""
+        if not connection:
+            return self.home
+        if connection not in self.connections:
+            raise SpecError([Issue("unknown_connection", params={"name": connection})])
+        if connection not in self._opened:
+            self._opened[connection] = self.connections[connection]()
+        return self._opened[connection]
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        return self.at(connection_of(table)).columns(bare(table))
+
+    def version(self, table: str) -> int:
+        return self.at(connection_of(table)).version(bare(table))
+
+    def extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
+        return self.at(connection_of(table)).extent(bare(table), column)
+
+    def execute(self, tree: exp.Expr, versions: Mapping[str, int] | None = None) -> Any:
+        place, own = self._own(tree)
+        kept = {bare(table): at for table, at in (versions or {}).items() if connection_of(table) == place}
+        return self.at(place).execute(own, kept)
+
+    def render(self, tree: exp.Expr) -> str:
+        """The text that runs, under a line that says where."""
+        place, own = self._own(tree)
+        engine = self.at(place)
+        render = getattr(engine, "render", None)
+        text = render(own) if render else own.sql(dialect=engine.dialect, pretty=True)
+        return f"-- {place}: {TITLES.get(engine.dialect, engine.dialect)}\n{text}" if place else str(text)
+
+    def _own(self, tree: exp.Expr) -> tuple[str, exp.Expr]:
+        """Where a tree's tables are, and the tree with their names there."""
+        copied = tree.copy()
+        own = {cte.alias for cte in copied.find_all(exp.CTE)}
+        tables = [table for table in copied.find_all(exp.Table) if table.name not in own]
+        place = one_place([table.name for table in tables])
+        for table in tables:
+            table.set("this", exp.to_identifier(bare(table.name), quoted=True))
+        return place, copied
+
+
+def bare(table: str) -> str:
+    """A table's name on its own engine."""
+    return table.partition(":")[2] if connection_of(table) else table
+
+
+def one_place(tables: list[str]) -> str:
+    """The one connection all tables are on; MetricError where there are two."""
+    places = {connection_of(table) for table in tables}
+    if len(places) > 1:
+        raise MetricError([Issue("two_engines", params={"tables": ", ".join(sorted(set(tables)))})])
+    return next(iter(places), "")
+
+
+def reaches(engine: Engine, connection: str) -> bool:
+    """Whether an engine has this connection."""
+    inner = engine.engine if isinstance(engine, Pinned) else engine
+    return not connection or (isinstance(inner, Across) and connection in inner.connections)
+
+
+def shown(engine: Engine, tree: exp.Expr) -> str:
+    """The SQL that an engine runs for a tree."""
+    inner = engine.engine if isinstance(engine, Pinned) else engine
+    render = getattr(inner, "render", None)
+    return str(render(tree)) if render else tree.sql(dialect=engine.dialect, pretty=True)

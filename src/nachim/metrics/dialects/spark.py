@@ -1,0 +1,32 @@
+"""Spark (run in the tests on a real cluster); Databricks speaks the same."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from nachim.metrics.dialects import Dialect, Rule
+from nachim.metrics.dialects.rules import ARITHMETIC, call, doubled_backslashes, no_text_of, to, widened
+
+
+def _wall(node: exp.Expr) -> exp.Expr:
+    """What the clock on the wall shows, as a time without a zone: right whatever the zone of the session is."""
+    return call("CONVERT_TIMEZONE", node.args["zone"], node.this)
+
+
+def _days(node: exp.Expr) -> exp.Expr:
+    return call("DATEDIFF", node.this, node.expression)
+
+
+def _instant(node: exp.Expr) -> exp.Expr:
+    """A time without a zone, read in one; a time with none becomes an instant in the zone of the session."""
+    current = exp.Anonymous(this="CURRENT_TIMEZONE")
+    clock = exp.Cast(this=node.this, to=exp.DataType.build("TIMESTAMP_NTZ", dialect="spark"))
+    return to(call("CONVERT_TIMEZONE", node.args["zone"], current, clock), "TIMESTAMPTZ")
+
+
+RULES: dict[type[exp.Expr], Rule] = {
+    exp.Cast: no_text_of("spark", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _days,
+    exp.FromTimeZone: _instant, exp.Like: doubled_backslashes, exp.ILike: doubled_backslashes,
+    **dict.fromkeys(ARITHMETIC, widened("BIGINT")),
+}  # fmt: skip
+DIALECT = Dialect("spark", RULES)

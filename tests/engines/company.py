@@ -1,0 +1,152 @@
+"""A small company with everything that engines disagree about, the same in each of them."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+
+from tests.metrics.company import Tables, at
+
+TIME = pa.timestamp("us", "UTC")
+CHANNELS = ("app", "web", "매장", "App", "école", "a_b", "a%b", "a\\b", None)
+# Midnight in Seoul and just before it, Sundays, the hours New York skips and repeats, a leap day.
+# The year's ends, 1969.
+MOMENTS = (
+    "2026-01-03T15:00:00", "2026-01-03T14:59:59.999999", "2026-01-04T03:00:00", "2026-01-10T18:30:00",
+    "2025-12-31T14:59:59", "2025-12-31T15:00:00", "2026-03-08T06:59:59", "2026-03-08T07:00:00", "2026-03-08T09:30:00",
+    "2025-11-02T05:30:00", "2025-11-02T06:30:00", "2025-11-02T09:59:00", "2024-02-28T15:00:00", "2024-02-29T14:59:59",
+    "1969-12-31T14:59:59", "1969-07-20T20:17:40",
+)  # fmt: skip
+AMOUNTS = (
+    0.1,
+    0.2,
+    0.3,
+    4.35,
+    1.005,
+    -2.5,
+    0.0000005,
+    0.0000025,
+    1234567.891234,
+    9007199254.5,
+    1e-9,
+    0.0,
+    54200.0,
+    54300.0,
+)
+
+
+def tables() -> dict[str, pa.Table]:
+    chance = random.Random(20261124)  # noqa: S311
+    moments = [at(text) for text in MOMENTS]
+    moments += [at("2025-10-01") + timedelta(minutes=chance.randrange(200 * 24 * 60)) for _ in range(300)]
+    orders = []
+    for number, moment in enumerate(moments):
+        amount = chance.choice([*AMOUNTS, None, round(chance.uniform(1000, 90000), 2)])
+        orders.append({
+            "order_id": number, "ordered_at": None if number % 97 == 96 else moment,
+            "customer_id": chance.choice([None, *(f"c{one}" for one in range(20))]), "채널": chance.choice(CHANNELS),
+            "결제 금액(원)": amount, "quantity": chance.choice([None, 0, 1, 2, 3, -7, 2**40]),
+            "paid": chance.choice([True, True, False, None]), "store_id": chance.choice(["s1", "s2", "s9", None]),
+        })  # fmt: skip
+    orders += [dict(row) for row in orders[5:9]]  # the same rows again
+    visits = [
+        {"visit_id": number, "visited_at": at("2025-12-20") + timedelta(hours=7 * number),
+            "customer_id": f"c{number % 23}",
+         "채널": chance.choice(["app", "web", "tv"])}
+        for number in range(120)
+    ]  # fmt: skip
+    return {
+        "orders": pa.Table.from_pylist(orders, pa.schema([
+            ("order_id", pa.int64()), ("ordered_at", TIME), ("customer_id", pa.string()), ("채널", pa.string()),
+            ("결제 금액(원)", pa.float64()), ("quantity", pa.int64()), ("paid", pa.bool_()), ("store_id", pa.string()),
+        ])),
+        "visits": pa.Table.from_pylist(visits, pa.schema([
+            ("visit_id", pa.int64()), ("visited_at", TIME), ("customer_id", pa.string()), ("채널", pa.string()),
+        ])),
+        "stores": pa.table({"store_id": ["s1", "s2", "s3"], "city": ["서울", None, "부산"],
+            "region_id": ["r1", "r1", "r2"]}),
+        "regions": pa.table({"region_id": ["r1"], "name": ["수도권"]}),
+        "empty": pa.table({"id": pa.array([], pa.int64()), "when": pa.array([], TIME),
+            "amount": pa.array([], pa.float64())}),
+        "single": pa.table({"id": pa.array([1], pa.int64()), "when": pa.array([at("2026-01-04T14:59:59")], TIME),
+                            "amount": pa.array([0.1])}),
+        "주문 표": pa.table({"번호": pa.array([1, 2, 3], pa.int64()),
+                          "일시": pa.array([at("2026-01-03T15:00:00"), at("2026-01-04"), None], TIME),
+                          "금액 \"원\"": pa.array([10.5, None, 3.0]), "고객.ID": ["가", "가", "나"]}),
+    }  # fmt: skip
+
+
+def model(calendar: dict | None = None, connection: str = "") -> dict:
+    """The definitions, over tables of the lake or of a connection."""
+    sources = {
+        "orders": {"table": "orders", "key": "order_id", "time": "ordered_at", "entities": {"customer": "customer_id"},
+                   "dims": ["채널", "stores.city", "regions.name", "paid", "quantity", "결제 금액(원)"],
+                   "joins": {"stores": "store_id"}},
+        "visits": {"table": "visits", "key": "visit_id", "time": "visited_at", "entities": {"customer": "customer_id"},
+                   "dims": ["채널"]},
+        "stores": {"table": "stores", "key": "store_id", "joins": {"regions": "region_id"}},
+        "regions": {"table": "regions", "key": "region_id"},
+        "empty": {"table": "empty", "key": "id", "time": "when"},
+        "single": {"table": "single", "key": "id", "time": "when"},
+        "주문": {"table": "주문 표", "key": "번호", "time": "일시", "entities": {"고객": "고객.ID"}},
+    }  # fmt: skip
+    for source in sources.values():
+        if connection:
+            source["connection"] = connection
+        else:
+            source["lake"] = source.pop("table")
+    return {"calendar": calendar or {}, "sources": sources, "metrics": METRICS}
+
+
+METRICS = {
+    "orders": {"agg": "count(orders)"},
+    "revenue": {"agg": 'sum(orders."결제 금액(원)")'},
+    "paid_revenue": {"agg": 'sum(orders."결제 금액(원)")', "where": "paid"},
+    "average": {"agg": 'avg(orders."결제 금액(원)")'},
+    "units": {"agg": "sum(orders.quantity)"},
+    "biggest": {"agg": 'max(orders."결제 금액(원)")'},
+    "smallest": {"agg": 'min(orders."결제 금액(원)")', "where": "quantity > 0"},
+    "middle": {"agg": 'median(orders."결제 금액(원)")'},
+    "middle_paid": {"agg": 'median(orders."결제 금액(원)")', "where": "not paid"},
+    "buyers": {"agg": "count_distinct(orders.customer)"},
+    "app_buyers": {"agg": "count_distinct(orders.customer)", "where": "채널 in ('app', 'App')"},
+    "paid_share": {"agg": "avg(orders.paid)"},
+    "never": {"agg": 'sum(orders."결제 금액(원)")', "where": "채널 = 'nowhere'"},
+    "never_middle": {"agg": 'median(orders."결제 금액(원)")', "where": "채널 = 'nowhere'"},
+    "never_count": {"agg": "count(orders)", "where": "채널 = 'nowhere'"},
+    "aov": {"calc": "revenue / orders"},
+    "zero": {"calc": "orders / never_count"},
+    "visits": {"agg": "count(visits)"},
+    "conversion": {"calc": "orders / visits"},
+    "nothing": {"agg": "sum(empty.amount)"},
+    "nothing_counted": {"agg": "count(empty)"},
+    "one": {"agg": "sum(single.amount)"},
+    "하나": {"agg": 'sum(주문."금액 \\"원\\"")'.replace('\\"', '""')},
+    "고객": {"agg": 'count_distinct(주문.고객)'},
+    "math": {"agg": 'sum(orders.quantity * 2 - 1 + orders."결제 금액(원)" / orders.quantity)',
+             "where": "quantity % 3 <> 1 and abs(quantity) < 100"},
+    "ratio": {"agg": 'sum(orders."결제 금액(원)" / orders.quantity)'},
+    "rest": {"agg": 'count(orders)', "where": '"결제 금액(원)" % 7 > 3'},
+    "cases": {"agg": "sum(case when orders.paid then orders.quantity when orders.채널 is null then 1 else 0 end)"},
+    "shop": {"agg": "count(orders)", "where": "regions.name = '수도권'"},
+    "not_shop": {"agg": "count(orders)", "where": "coalesce(stores.city, '없음') <> '서울'"},
+    "like": {"agg": "count(orders)", "where": "채널 like 'a%'"},
+    "backslash": {"agg": "count(orders)", "where": "채널 like 'a\\%'"},
+    "one_letter": {"agg": "count(orders)", "where": "채널 like 'a\\b'"},
+    "ilike": {"agg": "count(orders)", "where": "채널 ilike 'É%'"},
+    "upper": {"agg": "count(orders)", "where": "upper(채널) = 'ÉCOLE' or lower(채널) = 'app'"},
+    "sorted": {"agg": "count(orders)", "where": "채널 > 'a' and 채널 < 'b'"},
+    "between": {"agg": "count(orders)", "where": "채널 between 'A' and 'a_b'"},
+    "is_true": {"agg": "count(orders)", "where": "(채널 = 'app') is true"},
+    "is_false": {"agg": "count(orders)", "where": "(채널 = 'app') is false"},
+    "since": {"agg": "count(orders)", "where": "ordered_at >= '2026-01-04' and ordered_at < '2026-02-01 09:30'"},
+    "quotes": {"agg": "count(orders)", "where": "채널 <> 'it''s; -- \\ \"x\"'"},
+}  # fmt: skip
+
+
+def duck() -> Tables:
+    """DuckDB over the same rows: the answers all others are compared with."""
+    return Tables(**tables())
+
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)

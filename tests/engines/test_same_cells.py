@@ -1,0 +1,81 @@
+"""The same definitions and rows give the same cells on every engine, or a sentence that says why not."""
+
+from datetime import date
+
+import pytest
+
+from nachim.core.period import Grain
+from nachim.metrics.messages import MetricError
+from nachim.metrics.run import Query, evaluate
+from nachim.metrics.spec import Model
+from tests.engines.company import METRICS, NOW, duck, model
+
+ENGINES = ["postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))]
+NEW_YORK = {"tz": "America/New_York", "day_start": "05:00", "week_start": "sunday", "fiscal_year_start": 4}
+EVERY = tuple(METRICS)
+ORDERS = tuple(
+    name for name in EVERY if name not in ("visits", "conversion", "nothing", "nothing_counted", "one", "하나", "고객")
+)
+WINTER = (date(2025, 10, 25), date(2026, 3, 15))
+QUERIES = {
+    "all": ({}, Query(EVERY, Grain.ALL)),
+    "months": ({}, Query(EVERY, Grain.MONTH)),
+    "weeks of Seoul": ({}, Query(("orders", "revenue", "buyers", "one", "하나"), Grain.WEEK, *WINTER)),
+    "days": ({}, Query(("orders", "revenue", "middle", "conversion"), Grain.DAY, *WINTER)),
+    "hours of New York": (
+        NEW_YORK,
+        Query(("orders", "paid_revenue"), Grain.HOUR, date(2025, 11, 1), date(2025, 11, 4)),
+    ),
+    "days of New York": (NEW_YORK, Query(("orders", "revenue", "since"), Grain.DAY, *WINTER)),
+    "weeks from Sunday": (NEW_YORK, Query(("orders", "average"), Grain.WEEK)),
+    "fiscal quarters": (NEW_YORK, Query(("orders", "units"), Grain.QUARTER)),
+    "fiscal years": (NEW_YORK, Query(("orders", "units", "visits"), Grain.YEAR)),
+    "by channel": ({}, Query(ORDERS, Grain.MONTH, *WINTER, by=("채널",))),
+    "two facts by channel": ({}, Query(("orders", "visits", "conversion"), Grain.WEEK, *WINTER, by=("채널",))),
+    "by what is looked up": ({}, Query(("orders", "average", "buyers"), Grain.QUARTER, by=("city", "name"))),
+    "by true and false": ({}, Query(("orders", "revenue"), Grain.ALL, by=("paid",))),
+    "by whole numbers": ({}, Query(("orders", "revenue"), Grain.ALL, by=("quantity",))),
+    "by customer": ({}, Query(("orders", "aov"), Grain.YEAR, by=("customer",))),
+    "by decimals": ({}, Query(("orders",), Grain.ALL, by=("결제 금액(원)",))),
+    "only": ({}, Query(ORDERS, Grain.MONTH, *WINTER, where="채널 <> 'web' and not paid")),
+}
+REFUSED = {"by decimals"}
+
+
+def answered(data, query, engine):
+    return evaluate(Model.load(data), query, engine, as_of=NOW).cells
+
+
+@pytest.fixture(scope="module")
+def expected():
+    engine = duck()
+    return {name: answered(model(calendar), query, engine) for name, (calendar, query) in QUERIES.items()}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", QUERIES)
+def test_an_engine_gives_the_cells_that_duckdb_gives(name, engine, expected, request):
+    calendar, query = QUERIES[name]
+    data = model(calendar)
+    engine = request.getfixturevalue(engine)
+    if name in REFUSED:
+        with pytest.raises(MetricError) as refusal:
+            answered(data, query, engine)
+        assert refusal.value.issues[0].code == "engine_cannot" and "결제 금액" in refusal.value.text("ko")
+        return
+    found = {(one.metric, one.period, one.slices): one for one in answered(data, query, engine)}
+    wanted = {(one.metric, one.period, one.slices): one for one in expected[name]}
+    assert found.keys() == wanted.keys()
+    for key, cell in wanted.items():
+        for part in ("value", "numerator", "denominator"):
+            one, two = getattr(found[key], part), getattr(cell, part)
+            assert one == two or one == pytest.approx(two, rel=1e-13), (key, part, one, two)
+        assert (found[key].n, found[key].state) == (cell.n, cell.state), key
+
+
+def test_the_company_has_what_the_engines_disagree_about(expected):
+    months = [cell for cell in expected["months"] if cell.metric == "zero"]
+    assert {cell.state.value for cell in months} >= {"undefined"}
+    assert any(cell.value == 0 and cell.metric == "never_count" for cell in expected["months"])
+    assert any(cell.value is None and cell.metric == "never_middle" for cell in expected["months"])
+    assert {"1969-07-01"} <= {cell.period for cell in expected["months"]}
