@@ -48,7 +48,7 @@ def profile(rows: Floats, period: float) -> Floats:
 
 
 def moving_average(rows: Floats, period: float) -> Floats:
-    """The mean of the season around each step, NaN where less than four fifths of it is known; flat at the ends."""
+    """The mean of the season around each step, NaN where less than four fifths of it is known."""
     half = max(round(period) // 2, 1)
     count, length = rows.shape
     known = np.isfinite(rows)
@@ -60,7 +60,7 @@ def moving_average(rows: Floats, period: float) -> Floats:
     total = _weighted(values, half, ends)
     seen = _weighted(there, half, ends)
     enough = seen >= 0.8 * weights.sum()
-    mean = np.divide(total, seen, out=np.full((count, length), np.nan), where=enough)
+    mean: Floats = np.divide(total, seen, out=np.full((count, length), np.nan), where=enough)
     return mean
 
 

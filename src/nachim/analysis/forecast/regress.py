@@ -27,11 +27,11 @@ def _autoregress(rows: Floats, steps: int, lags: tuple[int, ...], pull: bool) ->
     filled = carried(rows)
     count = len(filled)
     change = np.diff(filled, axis=1)
-    spread = np.sqrt(np.nanmean(np.where(np.isfinite(change), change, np.nan) ** 2, axis=1, where=np.isfinite(change)))
-    spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)[:, None]
+    spread = np.sqrt(_mean(change**2))
+    spread = np.where(spread > 0, spread, 1.0)[:, None]
     scaled = np.clip(change / spread, -4, 4)
-    mean = np.nanmean(filled, axis=1, where=np.isfinite(filled))[:, None]
-    deviation = np.nanstd(filled, axis=1, where=np.isfinite(filled))[:, None]
+    mean = _mean(filled)[:, None]
+    deviation = np.sqrt(_mean((filled - mean) ** 2))[:, None]
     deviation = np.where(deviation > 0, deviation, 1.0)
     far = (filled - mean) / deviation
     longest = max(lags)
@@ -50,7 +50,7 @@ def _autoregress(rows: Floats, steps: int, lags: tuple[int, ...], pull: bool) ->
     recent = np.where(np.isfinite(scaled), scaled, 0.0)
     recent = np.concatenate([recent, np.zeros((count, steps))], axis=1)
     level = np.where(np.isfinite(filled[:, -1]), filled[:, -1], 0.0)
-    mean, deviation = np.where(np.isfinite(mean[:, 0]), mean[:, 0], 0.0), deviation[:, 0]
+    mean, deviation = mean[:, 0], deviation[:, 0]
     out = np.zeros((count, steps))
     for ahead in range(steps):
         now = scaled.shape[1] + ahead
@@ -62,3 +62,10 @@ def _autoregress(rows: Floats, steps: int, lags: tuple[int, ...], pull: bool) ->
         level = level + step * spread[:, 0]
         out[:, ahead] = level
     return out
+
+
+def _mean(values: Floats) -> Floats:
+    """The mean of what is known in each row, zero where nothing is."""
+    known = np.isfinite(values)
+    found: Floats = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return found

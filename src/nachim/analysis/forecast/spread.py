@@ -26,7 +26,7 @@ TOGETHER_OPINION = 6.0
 
 @dataclass(frozen=True)
 class Spread:
-    """`down`, `up` (steps): one scale below and above the mean. `together`: how one step's error correlates with the next.
+    """`down`, `up` (steps): one scale below and above the mean. `together`: correlation of neighbours' errors.
 
     `scores` (origins, steps): past errors in scales that did not know them, signed, NaN where unknown.
     """
@@ -42,7 +42,7 @@ def spread(errors: Floats, step: float, code: str) -> Spread:
     count, steps = errors.shape
     known = np.isfinite(errors)
     size: Floats = np.where(known, np.abs(errors), 0.0) ** POWER
-    fading: Floats = FADING ** np.arange(count)[:, None] * known
+    fading: Floats = np.float64(FADING) ** np.arange(count)[:, None] * known
     share = known.sum(axis=1) / steps
     growth = _growth(size, fading, GROWTH[code], float(share.sum()))
     curve = np.arange(1, steps + 1) ** growth
