@@ -9,8 +9,8 @@ from nachim.analysis.forecast.frequency import Frequency
 from nachim.analysis.forecast.refusal import Refusal
 
 Floats = npt.NDArray[np.float64]
-# The recent history that is looked at, in values; the most that may be missing or zero in it.
-RECENT = 60
+# The recent history that is looked at, in values or in seasons; the most that may be missing or zero in it.
+RECENT, RECENT_SEASONS = 60, 7
 MOST_MISSING, MOST_ZEROS = 0.3, 0.6
 FEWEST_ORIGINS = 4
 # The fewest of past values a 95 % interval may have held.
@@ -29,7 +29,7 @@ def doubt(values: Floats, scores: Floats, steps: int, frequency: Frequency, wide
     found = int(known.sum())
     if found < frequency.least:
         return Refusal("too_short", {"found": found, "needed": frequency.least})
-    recent = values[-RECENT:]
+    recent = values[-max(RECENT, round(RECENT_SEASONS * frequency.main) if frequency.code == "H" else 0) :]
     seen = np.isfinite(recent)
     if 1 - seen.mean() > MOST_MISSING:
         return Refusal("gaps", {"share": round(100 * (1 - float(seen.mean())))})

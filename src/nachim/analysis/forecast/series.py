@@ -21,8 +21,9 @@ LONGEST = 200_000
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """`values`: one a step, oldest first, NaN for gaps, ending with a known value. `first`: when it begins, if known.
+    """`values`: one a step, oldest first, NaN for gaps, ending with a known value.
 
+    `first`: when it begins, if known; `number`: the step number it begins with, for series counted in steps.
     `company`: the company's own special days, of a daily series.
     """
 
@@ -32,6 +33,7 @@ class History:
     company: tuple[date, ...] = ()
     name: str = ""
     month_end: bool = field(default=False, repr=False)
+    number: int = 0
 
     @property
     def frequency(self) -> Frequency:
@@ -54,7 +56,7 @@ def moved(moment: datetime, steps: int, code: str, month_end: bool = False) -> d
 
 
 def history(values: Iterable[float | None], code: Code, first: datetime | date | None = None, *, name: str = "",
-            company: Sequence[date] = (), month_end: bool = False) -> History:  # fmt: skip
+            company: Sequence[date] = (), month_end: bool = False, number: int = 0) -> History:  # fmt: skip
     """A series already on a grid: one value a period, None or NaN for a gap. Raises SeriesError."""
     if code not in FREQUENCIES:
         raise SeriesError("frequency", {"code": str(code)})
@@ -69,7 +71,7 @@ def history(values: Iterable[float | None], code: Code, first: datetime | date |
     if first is not None:
         start = first if isinstance(first, datetime) else datetime(first.year, first.month, first.day)
         at = moved(start, begin, code, month_end)
-    return History(found[begin:end], code, at, tuple(company), name, month_end)
+    return History(found[begin:end], code, at, tuple(company), name, month_end, number + begin)
 
 
 def regular(points: Iterable[tuple[datetime | int, float | None]], code: Code, *, until: datetime | None = None,
@@ -105,8 +107,7 @@ def regular(points: Iterable[tuple[datetime | int, float | None]], code: Code, *
         taken[number - low] = True
         values[number - low] = value
     if start is None:
-        found = history(values, code, name=name, company=company)
-        return found
+        return history(values, code, name=name, company=company, number=low)
     first = moved(start, low, code)
     if month_end:
         first = moved(first, 0, code, month_end=True)
