@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 # How much worse than the best of the pool a model usually is, before its own record speaks; how many origins of
 # record that opinion is worth; how sharply a worse record lowers a weight.
 USUAL = np.array([{"seasonal_naive": 1.3, "naive": 1.15}.get(name, 1.05) for name in MODELS])
-OPINION, SHARPNESS = 3.0, 8.0
+OPINION, SHARPNESS = 4.0, 5.0
 
 
 @dataclass(frozen=True)
