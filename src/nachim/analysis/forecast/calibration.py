@@ -23,13 +23,18 @@ OPINION = 30.0
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """`multiples` (thirds of the horizon, PROBABILITIES), rising along the second axis."""
+    """`multiples` (thirds of the horizon, PROBABILITIES), rising along the second axis, zero in the middle.
+
+    Each side is a half of its own: the multiple at 0.975 is what 95 % of the errors above the mean stay within.
+    """
 
     multiples: Floats
 
-    def quantile(self, probabilities: Floats, steps: int) -> Floats:
-        """(steps, probabilities): multiples of the scale, negative below the middle."""
-        x = ndtri(np.clip(probabilities, 1e-6, 1 - 1e-6))
+    def quantile(self, probabilities: Floats, steps: int, above: float = 0.5) -> Floats:
+        """(steps, probabilities): multiples of the scale, negative below the mean, which `above` of all lie above."""
+        below = 1 - above
+        halves = np.where(probabilities < below, 0.5 * probabilities / below, 1 - 0.5 * (1 - probabilities) / above)
+        x = ndtri(np.clip(halves, 1e-6, 1 - 1e-6))
         knots = ndtri(PROBABILITIES)
         out = np.empty((steps, len(x)))
         thirds = third_of(steps)
@@ -82,14 +87,24 @@ def pooled(scores: Iterable[Floats], steps: int) -> Calibration:
     share = count / (count + OPINION)
     for third in range(3):
         if values[third] and sum(map(len, values[third])):
-            found = _quantiles(np.concatenate(values[third]), np.concatenate(weights[third]))
+            found = _halves(np.concatenate(values[third]), np.concatenate(weights[third]))
             multiples[third] = share * found + (1 - share) * USUAL
     return Calibration(np.maximum.accumulate(multiples, axis=1))
 
 
-def _quantiles(values: Floats, weights: Floats) -> Floats:
+def _halves(values: Floats, weights: Floats) -> Floats:
+    """The multiple at each of PROBABILITIES, from the values on its own side; the usual one where a side is empty."""
+    found = USUAL.copy()
+    for sign, side in ((-1, PROBABILITIES < 0.5), (1, PROBABILITIES > 0.5)):
+        here = sign * values > 0
+        if here.sum() >= 10:
+            found[side] = sign * _quantiles(sign * values[here], weights[here], np.abs(2 * PROBABILITIES[side] - 1))
+    return found
+
+
+def _quantiles(values: Floats, weights: Floats, probabilities: Floats) -> Floats:
     order = np.lexsort((weights, values))
     values, weights = values[order], weights[order]
     reached = (np.cumsum(weights) - 0.5 * weights) / weights.sum()
-    found: Floats = np.interp(PROBABILITIES, reached, values)
+    found: Floats = np.interp(probabilities, reached, values)
     return found

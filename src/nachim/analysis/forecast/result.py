@@ -60,7 +60,7 @@ class Forecast:
         if not 0 < level < 1:
             raise ValueError("a level lies between 0 and 1")
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
-        multiples = self.calibration.quantile(tails, self.steps)
+        multiples = self.calibration.quantile(tails, self.steps, self.spread.above)
         low = np.minimum(self._at(multiples[:, 0]), self.center)
         high = np.maximum(self._at(multiples[:, 1]), self.center)
         return self._outside(low), self._outside(high)
@@ -75,11 +75,21 @@ class Forecast:
         for step in range(1, self.steps):
             draws[:, step] = rho * draws[:, step - 1] + np.sqrt(1 - rho**2) * draws[:, step]
         out = np.empty_like(draws)
+        grid = np.linspace(-4.5, 4.5, 181)
+        knots = self.calibration.quantile(ndtr(grid), self.steps, self.spread.above)
         for step in range(self.steps):
-            grid = np.linspace(-4.5, 4.5, 181)
-            knots = self.calibration.quantile(ndtr(grid), self.steps)[step]
-            out[:, step] = np.interp(draws[:, step], grid, knots)
-        return self._outside(self._at(out))
+            out[:, step] = np.interp(draws[:, step], grid, knots[step])
+        return self._outside(self._lowered(self._at(out)))
+
+    def _lowered(self, inside: Floats) -> Floats:
+        """Paths of a series never below zero: what is cut off there would raise sums, so the rest comes down."""
+        if np.nanmin(self.history.values) < 0:
+            return inside
+        raised = np.maximum(inside, 0.0)
+        added = raised.mean(axis=0) - inside.mean(axis=0)
+        total = raised.mean(axis=0)
+        share: Floats = np.clip(1 - np.divide(added, total, out=np.zeros_like(total), where=total > 0), 0.3, 1.0)
+        return raised * share
 
     def _at(self, multiples: Floats) -> Floats:
         return self.center + multiples * np.where(multiples > 0, self.spread.up, self.spread.down)

@@ -28,13 +28,15 @@ TOGETHER_OPINION = 6.0
 class Spread:
     """`down`, `up` (steps): one scale below and above the mean. `together`: correlation of neighbours' errors.
 
-    `scores` (origins, steps): past errors in scales that did not know them, signed, NaN where unknown.
+    `scores` (origins, steps): past errors in scales that did not know them, signed, NaN where unknown. `above`: how
+    often what comes lies above the mean.
     """
 
     down: Floats
     up: Floats
     together: float
     scores: Floats
+    above: float = 0.5
 
 
 def spread(errors: Floats, step: float, code: str) -> Spread:
@@ -51,16 +53,22 @@ def spread(errors: Floats, step: float, code: str) -> Spread:
     total = (fading * scaled).sum(axis=1) / steps
     fallback = step * STEP_SHARE**POWER
     scale = _scale(total.sum(), weight.sum(), fallback)
-    above = np.where(known & (errors > 0), scaled, 0.0)
-    upper = (fading * above).sum(axis=1) / steps
-    lean = _lean(upper.sum(), total.sum(), weight.sum())
+    higher = known & (errors > 0)
+    upper = (fading * np.where(higher, scaled, 0.0)).sum(axis=1) / steps
+    more = (fading * higher).sum(axis=1) / steps
+    lean = _lean(upper.sum(), total.sum(), more.sum(), weight.sum())
     scores = np.full_like(errors, np.nan)
     for number in range(count):
         without = _scale(total.sum() - total[number], weight.sum() - weight[number], fallback)
-        side = _lean(upper.sum() - upper[number], total.sum() - total[number], weight.sum() - weight[number])
+        side = _lean(
+            upper.sum() - upper[number], total.sum() - total[number],
+            more.sum() - more[number], weight.sum() - weight[number],
+        )  # fmt: skip
         own = np.where(errors[number] > 0, side, 2 - side)
         scores[number] = errors[number] / np.maximum(without * own * curve, 1e-12)
-    return Spread(scale * (2 - lean) * curve, scale * lean * curve, _together(scores, code), scores)
+    above = (more.sum() + 0.5 * SIDE_OPINION) / (weight.sum() + SIDE_OPINION)
+    down, up = scale * (2 - lean) * curve, scale * lean * curve
+    return Spread(down, up, _together(scores, code), scores, float(above))
 
 
 def _growth(size: Floats, fading: Floats, usual: float, count: float) -> float:
@@ -85,11 +93,14 @@ def _scale(total: float, weight: float, fallback: float) -> float:
     return float(((max(total, 0.0) + STEP_OPINION * fallback) / (max(weight, 0.0) + STEP_OPINION)) ** (1 / POWER))
 
 
-def _lean(upper: float, total: float, weight: float) -> float:
-    """Between 0.4 and 1.6: how much wider the upper side is than an even one."""
-    share = (max(upper, 0.0) / total) if total > 1e-300 else 0.5
-    share = (share * weight + 0.5 * SIDE_OPINION) / (weight + SIDE_OPINION)
-    high, low = share ** (1 / POWER), (1 - share) ** (1 / POWER)
+def _lean(upper: float, total: float, more: float, weight: float) -> float:
+    """Between 0.4 and 1.6: how much wider the errors above are than an even share; what lies below is the rest to 2."""
+    if total <= 1e-300 or weight <= 1e-9:
+        return 1.0
+    usual = total / weight
+    high = (max(upper, 0.0) + 0.5 * SIDE_OPINION * usual) / (max(more, 0.0) + 0.5 * SIDE_OPINION)
+    low = (max(total - upper, 0.0) + 0.5 * SIDE_OPINION * usual) / (max(weight - more, 0.0) + 0.5 * SIDE_OPINION)
+    high, low = high ** (1 / POWER), low ** (1 / POWER)
     return float(np.clip(2 * high / (high + low), 0.4, 1.6))
 
 
