@@ -67,12 +67,15 @@ class Outlook:
         return Odds(None, STATUS_REASON.get(code, "unreliable"))
 
 
-def outlook(of: Forecast, aim: Aim, so_far: Sequence[float] = ()) -> Outlook:
-    """The odds of `aim` at the end of the forecast's horizon. `so_far`: periods since the start, oldest first."""
+def outlook(of: Forecast, aim: Aim, so_far: Sequence[float] = (), paths: Floats | None = None) -> Outlook:
+    """The odds of `aim` at the end of the forecast's horizon. `so_far`: periods since the start, oldest first.
+
+    `paths`: the forecast's own, where they have been drawn already.
+    """
     done = np.asarray(so_far, dtype=np.float64)
     if aim.over == "rate" and len(aim.weights) != len(done) + of.steps:
         raise ValueError("a rate needs the denominators of all its periods, those ahead too")
-    paths = of.paths(PATHS)
+    paths = of.paths(PATHS) if paths is None else paths
     reached = measure(paths, aim, done)
     needed = required(aim, done, of.steps)
     values = of.history.values[np.isfinite(of.history.values)]
