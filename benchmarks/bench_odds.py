@@ -1,6 +1,6 @@
 """Whether odds keep their word: rolling origins on M4 weekly and on made Korean retail series of forms not the model's.
 
-    python benchmarks/bench_odds.py [--all]
+    python benchmarks/bench_odds.py [--all] [--freq D|W|M] [--shops N]
 
 At each origin targets are set from what was known then (the last periods and how much the series usually moves, never
 from the forecast or the outcome), for the last value, the sum, the average and for keeping a level. Printed per set:
@@ -37,6 +37,8 @@ REACHES = np.array([-1.6, -0.8, -0.3, 0.0, 0.3, 0.8, 1.6])
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="all series and six origins instead of a sample and three")
+    parser.add_argument("--freq", choices=["D", "W", "M"], help="only this frequency")
+    parser.add_argument("--shops", type=int, help="how many shops of each form")
     given = parser.parse_args()
     origins = 6 if given.all else 3
     sets: dict[str, tuple[str, list[tuple[np.ndarray, date | None]]]] = {}
@@ -44,10 +46,12 @@ def main() -> None:
         train, _test = load()
         names = list(train) if given.all else list(train)[::12]
         sets["M4 weekly"] = "W", [(train[name], None) for name in names]
-    count = 80 if given.all else 8
+    count = given.shops or (80 if given.all else 8)
     for name, form in retail.FORMS.items():
         for code in ("D", "W", "M"):
             sets[f"{name} {code}"] = code, [retail.made(form, code, seed) for seed in range(count)]
+    if given.freq:
+        sets = {name: one for name, one in sets.items() if one[0] == given.freq}
     by_code: dict[str, list[Calls]] = defaultdict(list)
     for name, (code, series) in sets.items():
         found = calls(series, code, origins)
