@@ -6,7 +6,7 @@ import pytest
 
 from nachim.catalog import Column, catalogue, fit
 from nachim.catalog.tables import HANGUL
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.spec import Model
 from tests.catalog import company
 from tests.catalog.test_values import WAITING, months

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.messages import DuplicateKeys, SpecError
 from nachim.metrics.run import Query, evaluate, spec_hash, tables_of
 from nachim.metrics.spec import Model

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from nachim.metrics.bind import Measure
 from nachim.metrics.cells import State
+from nachim.metrics.measure import Measure
 
 # The worst state of the parts is the state of the whole.
 WORST = (State.NO_DATA, State.UNDEFINED, State.IMMATURE, State.LATE_OPEN, State.PARTIAL_PERIOD, State.OK)

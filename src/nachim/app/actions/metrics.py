@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from nachim.app import audit, language, policy
 from nachim.app.home import lake
 from nachim.app.models import Metric, MetricVersion
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.spec import Issue, SpecError
 
 FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
