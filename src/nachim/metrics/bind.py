@@ -19,6 +19,7 @@ from nachim.metrics.scope import Lookup, Problem, Ref, Scope
 from nachim.metrics.spec import Agg, At, Calc, Manual, Metric, Model
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
+LENGTHS = ("sum", "avg", "min", "max", "median")
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,9 @@ class Binder:
                 return _arithmetic(node, leaf)
             measure = self._measure(node, call)
             measures[measure.id] = measure
-            return exp.column(exp.to_identifier(measure.id, quoted=True))
+            leaf_ = exp.column(exp.to_identifier(measure.id, quoted=True))
+            lag = measure.value is not None and measure.value == checker.lag()
+            return exp.Paren(this=exp.Div(this=leaf_, expression=checker.per())) if lag else leaf_
 
         try:
             with reading(metric.agg, "agg"):
@@ -201,6 +204,9 @@ class Binder:
         )
         if function == "count" and counts_rows and source not in self.scope(source).columns:
             tree, kind = None, ColumnType.INTEGER
+        elif call.key is None and function in LENGTHS and checker.is_lag(value):
+            # Added up in whole microseconds, and put into the metric's unit afterwards.
+            tree, kind = checker.lag(), ColumnType.INTEGER
         else:
             tree, found = checker.row(value)
             kind = found or ColumnType.INTEGER
@@ -226,8 +232,8 @@ class Binder:
 
         replaced = value.copy().transform(inner)
         kinds = {f"i{at}": part.whole for at, part in enumerate(parts)}
-        tree, kind = Outer(kinds, self.calendar).row(replaced)
-        tree, kind = _as_number(tree, kind or ColumnType.INTEGER)
+        given, found = Outer(kinds, self.calendar).row(replaced)
+        tree, kind = _as_number(given, found or ColumnType.INTEGER)
         if kind not in NUMERIC:
             raise Problem("not_a_number", fragment=value.sql(dialect="duckdb"), type=kind.value)
         lookups = {one.alias: one for part in parts for one in part.lookups} | call.lookups
@@ -312,7 +318,7 @@ def argument(node: exp.Expr) -> exp.Expr:
     distinct = isinstance(value, exp.Distinct) and aggregate_name(node) != "count_distinct"
     if more or len(given) != 1 or distinct:
         raise Problem("one_value", fragment=node.sql(dialect="duckdb"))
-    if given[0] is None:
+    if not isinstance(given[0], exp.Expr):
         raise Problem("no_aggregate", text=node.sql(dialect="duckdb"))
     return given[0]
 

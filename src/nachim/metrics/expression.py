@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 
 from nachim.core.period import Calendar
 from nachim.metrics.engine import ColumnType
-from nachim.metrics.scope import Lookup, Problem, Scope
+from nachim.metrics.scope import Lookup, Problem, Ref, Scope
 
 LOGIC = (exp.And, exp.Or, exp.Not)
 COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
@@ -158,11 +158,23 @@ class Checker:
     def column(self, node: exp.Column) -> tuple[exp.Expr, Kind]:
         ref = (self.scope.dim(node.name) if self.dims and not node.table else None) or self.scope.column(node)
         self.lookups.update({step.alias: step for step in ref.path})
-        if ref.column == "lag" and "lag" in self.scope.extras:
-            # Made as whole microseconds, exact on every engine.
-            per = exp.Literal.number(MICROSECONDS.get(self.unit, MICROSECONDS["hours"]))
-            return exp.Div(this=exp.cast(ref.sql(), "DOUBLE"), expression=per), ColumnType.NUMBER
+        if self.is_lag(node):
+            return exp.Div(this=exp.cast(ref.sql(), "DOUBLE"), expression=self.per()), ColumnType.NUMBER
         return ref.sql(), ref.type
+
+    def is_lag(self, node: exp.Expr) -> bool:
+        """Whether a node is the lag of a sequence, which is made as whole microseconds, exact on every engine."""
+        if not isinstance(node, exp.Column) or node.name != "lag" or "lag" not in self.scope.extras:
+            return False
+        return node.table in ("", self.scope.name, self.scope.base)
+
+    def lag(self) -> exp.Column:
+        """The lag itself, in microseconds."""
+        return Ref(self.scope.name, "lag", ColumnType.INTEGER, ()).sql()
+
+    def per(self) -> exp.Expr:
+        """How many microseconds the metric's unit of time has."""
+        return exp.Literal.number(MICROSECONDS.get(self.unit, MICROSECONDS["hours"]))
 
     def _logic(self, node: exp.Expr) -> exp.Expr:
         sides = [node.this] if isinstance(node, exp.Not) else [node.this, node.expression]

@@ -13,7 +13,7 @@ from nachim.core.period import Calendar, Period
 from nachim.metrics.answers import Answers, Slices
 from nachim.metrics.cells import Cell, State
 from nachim.metrics.coverage import Coverage
-from nachim.metrics.formula import Number, decimal, evaluate, leaf, ratio, worst
+from nachim.metrics.formula import Number, decimal, evaluate, leaf, ratio, single, worst
 from nachim.metrics.frame import Places, Span, floor_day
 from nachim.metrics.measure import Bound, Framed
 from nachim.metrics.reads import View
@@ -119,11 +119,12 @@ class _Evaluation:
         key = id(bound.formula)
         if key not in self._ratios:
             self._ratios[key] = ratio(bound.formula)
-        parts, bare = self._ratios[key], bound.formula.unnest()
+        parts, one = self._ratios[key], single(bound.formula)
         if parts is not None:
             top, bottom = (evaluate(part, leaves).value for part in parts)
-        elif isinstance(bare, exp.Column) and bare.name in shown and number.value is not None:
-            top, bottom = shown[bare.name].top, shown[bare.name].bottom
+        elif one is not None and one[0] in shown and number.value is not None:
+            top, bottom = shown[one[0]].top, shown[one[0]].bottom
+            top = None if top is None else top / one[1]
         return Value(number, top, bottom, n)
 
     def _framed(self, framed: Framed, span: Span, slices: Slices, view: View) -> Value:

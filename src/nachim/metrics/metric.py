@@ -125,6 +125,10 @@ class Events(Part):
     source: str = Field(alias="from")
     where: str | None = None
 
+    @classmethod
+    def of(cls, name: str) -> Events:
+        return cls.model_validate({"from": name})
+
 
 def _events(value: Any) -> str:
     return "short" if isinstance(value, str) else "long"
@@ -160,7 +164,7 @@ class Sequence(Part):
     def events(self) -> list[Events]:
         """The start, then each step after it."""
         found = self.steps or [one for one in (self.start, self.end) if one is not None]
-        return [one if isinstance(one, Events) else Events(source=one) for one in found]
+        return [one if isinstance(one, Events) else Events.of(one) for one in found]
 
 
 class Cohort(Part):
@@ -184,7 +188,7 @@ class Cohort(Part):
             if isinstance(one, str):
                 text = one.strip()
                 name = text[len("first(") : -1].strip() if text.startswith("first(") and text.endswith(")") else text
-                found.append(Events(source=name))
+                found.append(Events.of(name))
             else:
                 found.append(one)
         return found

@@ -138,6 +138,8 @@ class Reader:
         unit = Grain.DAY if all(_midnight(one) for span in spans for one in span) else Grain.HOUR
         if need.measure.over_time:
             return Cut(unit, spans)
+        if self.grain is Grain.ALL and len(spans) == 1 and unit is Grain.DAY:
+            return Cut(None, spans)
         preferred = [self.grain] if self.grain is not Grain.ALL else []
         for grain in (*preferred, *GRAINS):
             if all(span == period_span(self.calendar, grain, span.start) for span in spans):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -126,8 +126,9 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     texts: list[str] = []
     answers = Answers()
     features = getattr(engine, "features", ()) if rewrites else ()
+    if rewrites:
+        plan = replace(plan, reads=tuple(rewrite(read, features) for read in plan.reads))
     for read in plan.reads:
-        read = rewrite(read, features) if rewrites else read
         for part in split(read):
             _take(part, engine, versions, calendar, answers, texts, bounds)
     slices = {bound.name: finish.slices(bound, answers, views) for bound in bounds} if query.by else {}

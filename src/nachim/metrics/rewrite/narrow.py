@@ -23,7 +23,7 @@ def _in(one: Aggregate) -> Aggregate:
     if not isinstance(node, Filter) or not isinstance(made, Sequence):
         return one
     time = made.start.time.sql()
-    bounds = [one for one in node.conditions if isinstance(one, exp.GTE | exp.LT) and one.this == time]
+    bounds: list[exp.Expr] = [one for one in node.conditions if isinstance(one, exp.GTE | exp.LT) and one.this == time]
     if made.start.time.path or not bounds:
         return one
     steps = tuple(_kept(step, _reached(bounds, step, made)) for step in made.steps)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 MONEY = "DECIMAL(38, 6)"
@@ -47,7 +49,7 @@ def number(value: int) -> exp.Expr:
     return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
 
 
-def rows_of(values: list[tuple[int, ...]], alias: str, *columns: str) -> exp.Expr:
+def rows_of(values: Sequence[tuple[int, ...]], alias: str, *columns: str) -> exp.Expr:
     """(VALUES (…), …) AS alias(columns): rows of integers."""
     tuples = [exp.Tuple(expressions=[number(one) for one in row]) for row in values]
     names = [exp.to_identifier(name) for name in columns]
