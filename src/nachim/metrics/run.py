@@ -25,7 +25,8 @@ from nachim.metrics.messages import DuplicateKeys, Issue, MetricError, Note, Spe
 from nachim.metrics.plan import Aggregate, Align, Join, Node, Scan, show
 from nachim.metrics.reads import Reader, View, needs_of
 from nachim.metrics.rewrite import rewrite
-from nachim.metrics.rewrite.split import split
+from nachim.metrics.rewrite.asof import asof
+from nachim.metrics.rewrite.split import features, split
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from nachim.metrics.sql import compile_plan, duplicates
@@ -125,11 +126,12 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     through = {source: one.through for source, one in covers.items()}
     texts: list[str] = []
     answers = Answers()
-    features = getattr(engine, "features", ()) if rewrites else ()
     if rewrites:
-        plan = replace(plan, reads=tuple(rewrite(read, features) for read in plan.reads))
+        plan = replace(plan, reads=tuple(rewrite(read) for read in plan.reads))
     for read in plan.reads:
         for part in split(read):
+            if rewrites and "asof" in features(engine, part):
+                part = asof(part)
             _take(part, engine, versions, calendar, answers, texts, bounds)
     slices = {bound.name: finish.slices(bound, answers, views) for bound in bounds} if query.by else {}
     _few(len(periods) * max((len(one) for one in slices.values()), default=1) * len(bounds))

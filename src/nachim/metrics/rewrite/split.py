@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nachim.metrics.across import one_place
+from nachim.metrics.across import dialect_at, one_place
+from nachim.metrics.dialects.vocabulary import FEATURES
+from nachim.metrics.engine import Engine
 from nachim.metrics.plan import Align, Join, Node, Scan
 
 
@@ -16,6 +18,11 @@ def split(read: Align) -> Iterator[Align]:
         places.setdefault(one_place(list(tables_of(part))), []).append(part)
     for parts in places.values():
         yield replace(read, parts=tuple(parts))
+
+
+def features(engine: Engine, part: Align) -> tuple[str, ...]:
+    """What the engine that runs a part can do beyond the common vocabulary."""
+    return FEATURES.get(dialect_at(engine, one_place(list(tables_of(part)))), ())
 
 
 def tables_of(node: Node) -> Iterator[str]:
