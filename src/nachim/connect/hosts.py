@@ -67,7 +67,7 @@ def _entry(text: str) -> Entry:
 def admit(host: str, port: int, listed: Sequence[Entry], resolver: Resolver = resolve) -> str:
     """The checked address of a host; Refused where it may not be reached."""
     name = host.casefold().rstrip(".")
-    if not (NAME.fullmatch(host) or _literal(host)):
+    if not (NAME.fullmatch(host) or is_address(host)):
         raise Refused("unreadable", host)
     try:
         found = [ipaddress.ip_address(one.partition("%")[0]) for one in resolver(host, port)]
@@ -86,7 +86,8 @@ def admit(host: str, port: int, listed: Sequence[Entry], resolver: Resolver = re
     return str(found[0])
 
 
-def _literal(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is written as an IPv4 or IPv6 address."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

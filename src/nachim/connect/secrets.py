@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class Unreadable(Exception):
@@ -28,6 +30,8 @@ class Keys:
 
     def decrypt(self, token: str) -> str:
         """The text of a token; Unreadable where no key fits."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet().decrypt(token.encode()).decode()
         except InvalidToken:
@@ -35,6 +39,8 @@ class Keys:
 
     def renewed(self, token: str) -> str:
         """The same secret under the newest key; Unreadable where no key fits."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet().rotate(token.encode()).decode()
         except InvalidToken:
@@ -43,7 +49,7 @@ class Keys:
     def add(self) -> None:
         """A new first key. Keys that are given from outside are changed where they come from."""
         if not self._given:
-            self._write([Fernet.generate_key().decode(), *self._lines()])
+            self._write([_new_key(), *self._lines()])
 
     def drop_old(self) -> None:
         """Keep the newest key alone."""
@@ -51,6 +57,9 @@ class Keys:
             self._write(self._lines()[:1])
 
     def _fernet(self) -> MultiFernet:
+        # Only those who have a password pay for loading this.
+        from cryptography.fernet import Fernet, MultiFernet
+
         try:
             return MultiFernet([Fernet(line) for line in self._lines()])
         except ValueError:
@@ -63,7 +72,7 @@ class Keys:
             suppress(FileExistsError),
             os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new,
         ):
-            new.write(Fernet.generate_key().decode() + "\n")
+            new.write(_new_key() + "\n")
         return self.path.read_text().split()
 
     def _write(self, lines: list[str]) -> None:
@@ -74,3 +83,9 @@ class Keys:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path)
+
+
+def _new_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()

@@ -124,6 +124,10 @@ TEXTS = {
     "engine_variable": ("“{connection}” 연결의 비밀번호가 있어야 할 환경 변수 {name:이/가} 비어 있습니다.",
                         "The environment variable {name}, which holds the password of the connection “{connection}”, "
                         "is empty."),
+    "password_written": ("비밀번호는 파일에 적지 않습니다. ${{WAREHOUSE_PASSWORD}}처럼 환경 변수 이름을 적거나, "
+                         "줄을 빼고 nachim connect add로 넣으세요.",
+                         "A password never stands in a file. Name an environment variable, as ${{WAREHOUSE_PASSWORD}}, "
+                         "or leave it out and give it by nachim connect add."),
     "unknown_connection": ("“{name}” 연결은 없습니다.", "There is no connection “{name}”."),
     "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. "
                     "한 곳에 모으거나 지표를 나누어 calc로 합치세요.",

@@ -315,7 +315,7 @@ def edit_table(
     """
     policy.require(actor, "data.edit", table)
     before = audit.fields(table, "label", "source", "expected_every_days")
-    known = {str(issue) for issue in metrics.issues(lake().engine(), {})} if check else set()
+    known = metrics.known_issues() if check else set()
     table.label, table.source, table.expected_every_days = label, source, expected_every_days
     table.save()
     if check:

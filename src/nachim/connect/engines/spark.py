@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,9 +41,8 @@ class Spark(Warehouse):
     def session(self) -> SparkSession:
         if self._session is None:
             at = self.address
-            master = (
-                at.host if "://" in at.host or at.host.startswith("local") else f"spark://{at.host}:{at.port or 7077}"
-            )
+            whole = "://" in at.host or re.fullmatch(r"local(\[.+\])?", at.host)
+            master = at.host if whole else f"spark://{at.host}:{at.port or 7077}"
             builder = SparkSession.builder.master(master).appName("nachim")
             for name, value in {"spark.ui.enabled": "false", **self.options}.items():
                 builder = builder.config(name, value)
