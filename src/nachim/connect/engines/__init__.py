@@ -170,7 +170,7 @@ class Warehouse:
         text = text.replace(self.secret, "•••") if self.secret else text
         for known in (self.address.host, self.address.at, self.address.user):
             text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "•••", text) if known else text
-        return " ".join(text.split())[:300]
+        return " ".join(text.split())[:300].rstrip(" .?!")
 
 
 def _instants(tree: exp.Expr, zone: str) -> exp.Expr:
