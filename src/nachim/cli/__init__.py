@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": ("nachim.cli.define", "apply", "Apply a definition file", "정의 파일 적용하기"),
     "export": ("nachim.cli.define", "export", "Write the definitions as a file", "정의를 파일로 내보내기"),
     "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),
+    "connect": ("nachim.cli.connect", "connect", "Connect a database of yours", "우리 데이터베이스 연결하기"),
     "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
     "worker": ("nachim.cli.serve", "worker", "Run the jobs (`up` starts one)", "작업 돌리기 (`up`이 함께 켭니다)"),
 }

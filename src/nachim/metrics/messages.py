@@ -139,6 +139,33 @@ TEXTS = {
                     "Check its address and password."),
     "engine_driver": ("“{connection}” 연결에는 {package} 패키지가 필요합니다. 설치하세요: pip install {package}",
                       "The connection “{connection}” needs the package {package}. Install it: pip install {package}"),
+    "engine_one_spark": ("“{connection}” 연결: 한 프로세스는 Spark 마스터 하나만 씁니다. "
+                         "같은 마스터를 쓰거나 따로 물으세요.",
+                         "The connection “{connection}”: one process uses one Spark master. "
+                         "Use the same master, or ask apart."),
+    "host_unlisted": ("“{connection}” 연결의 호스트 {host:은/는} 허용한 목록에 없습니다. "
+                      "nachim을 켜는 사람이 NACHIM_CONNECTION_HOSTS에 더할 수 있습니다.",
+                      "The host “{host}” of the connection “{connection}” is not on the list of allowed hosts. "
+                      "Whoever runs nachim can add it to NACHIM_CONNECTION_HOSTS."),
+    "host_private": ("“{connection}” 연결의 호스트 {host:은/는} 인터넷 밖의 주소입니다. "
+                     "허용하려면 nachim을 켜는 사람이 NACHIM_CONNECTION_HOSTS에 적습니다.",
+                     "The host “{host}” of the connection “{connection}” has an address outside the internet. "
+                     "To allow it, whoever runs nachim puts it in NACHIM_CONNECTION_HOSTS."),
+    "host_unresolved": ("“{connection}” 연결의 호스트 {host:을/를} 찾을 수 없습니다.",
+                        "The host “{host}” of the connection “{connection}” cannot be found."),
+    "host_unreadable": ("“{connection}” 연결의 호스트 {host:은/는} 호스트 이름이나 주소가 아닙니다.",
+                        "The host “{host}” of the connection “{connection}” is not a host name or address."),
+    "engine_secret": ("“{connection}” 연결의 비밀번호를 읽을 수 없습니다. "
+                      "다시 넣으세요: nachim connect add {connection}",
+                      "The password of the connection “{connection}” cannot be read. "
+                      "Give it again: nachim connect add {connection}"),
+    "engine_variable": ("“{connection}” 연결의 비밀번호가 있어야 할 환경 변수 {name:이/가} 비어 있습니다.",
+                        "The environment variable {name}, which holds the password of the connection “{connection}”, "
+                        "is empty."),
+    "password_written": ("비밀번호는 파일에 적지 않습니다. ${{WAREHOUSE_PASSWORD}}처럼 환경 변수 이름을 적거나, "
+                         "줄을 빼고 nachim connect add로 넣으세요.",
+                         "A password never stands in a file. Name an environment variable, as ${{WAREHOUSE_PASSWORD}}, "
+                         "or leave it out and give it by nachim connect add."),
     "unknown_connection": ("“{name}” 연결은 없습니다.", "There is no connection “{name}”."),
     "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. "
                     "한 곳에 모으거나 지표를 나누어 calc로 합치세요.",

@@ -74,6 +74,8 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
         found["calendar", "calendar"] = plain(definition.calendar)
     for person in definition.people:
         found["person", person.email] = plain(person)
+    for name, connection in definition.connections.items():
+        found["connection", name] = plain(connection)
     for name, source in definition.sources.items():
         found["source", name] = plain(source)
     for name, metric in definition.metrics.items():

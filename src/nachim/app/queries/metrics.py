@@ -13,6 +13,7 @@ from nachim.app.queries.data import columns
 from nachim.app.queries.points import Point, anchor, last_periods, load
 from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
+from nachim.metrics.engine import connection_of
 from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate, tables_of
 from nachim.metrics.suggest import Suggestion, suggest
@@ -55,7 +56,8 @@ def _computed(metric: Metric, grain: Grain, calendar, now) -> list[Point]:
     try:
         model = language.model()
         read = tables_of(model, metric.name)
-        if sum(lake().table(name).rows for name in read) > MOST_ROWS:
+        # Pages wait for no warehouse: a metric on a connection shows its past once a KPI keeps it fresh.
+        if any(map(connection_of, read)) or sum(lake().table(name).rows for name in read) > MOST_ROWS:
             return []
         periods = {period.key: period for period in last_periods(calendar, grain, calendar.today(now), 13)}
         first = min(period.start for period in periods.values()).date()

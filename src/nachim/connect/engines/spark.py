@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import SparkSession
 
 from nachim.connect.engines import Warehouse
+from nachim.metrics.messages import EngineFailed, Issue
 
 NATIVE = {
     "tinyint": "SMALLINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE",
@@ -39,13 +41,16 @@ class Spark(Warehouse):
     def session(self) -> SparkSession:
         if self._session is None:
             at = self.address
-            master = (
-                at.host if "://" in at.host or at.host.startswith("local") else f"spark://{at.host}:{at.port or 7077}"
-            )
+            whole = "://" in at.host or re.fullmatch(r"local(\[.+\])?", at.host)
+            master = at.host if whole else f"spark://{at.host}:{at.port or 7077}"
             builder = SparkSession.builder.master(master).appName("nachim")
             for name, value in {"spark.ui.enabled": "false", **self.options}.items():
                 builder = builder.config(name, value)
-            self._session = builder.getOrCreate().newSession()
+            running = builder.getOrCreate()
+            # One process has one driver: a second master would be answered by the first, without a word.
+            if running.sparkContext.master != master:
+                raise EngineFailed([Issue("engine_one_spark", params={"connection": at.name})])
+            self._session = running.newSession()
             for name, value in SETTINGS.items():
                 self._session.conf.set(name, value)
         return self._session
@@ -72,8 +77,12 @@ class Spark(Warehouse):
         return "engine_failed" if isinstance(error, PySparkException) else "engine_away"
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.stop()
+        """Let go of the session; the driver takes seconds to start and stays for the next one."""
+        self._session = None
+
+    def stop(self) -> None:
+        """End the driver of this process."""
+        self.session.stop()
 
     def scrubbed(self, text: str) -> str:
         """Spark's errors end in the trace of a virtual machine that nobody needs."""
