@@ -28,7 +28,7 @@ from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell, State
 from nachim.metrics.engine import Pinned, connection_of
 from nachim.metrics.messages import MetricError
-from nachim.metrics.refresh import HORIZON, PARTS_HORIZON, Days, fact_times, reach_of, stale, within
+from nachim.metrics.refresh import HORIZON, PARTS_HORIZON, Days, Staleness, placed_by, reach_of
 from nachim.metrics.run import Query, Result, evaluate, spec_hash, tables_of
 from nachim.metrics.spec import Model
 
@@ -37,19 +37,24 @@ MOST_PARTS = 100
 
 @dataclass
 class Work:
-    """What one series needs: its new inputs, and the days to compute again (None: all it remembers)."""
+    """What one series needs: its new inputs, and what of it is stale (None: all it remembers)."""
 
     series: Series
     spec_hash: str
     versions: dict[str, int]
     through: datetime
     anchor: date
-    ranges: list[Days] | None
+    stale: Staleness | None
     dims: list[str] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
-        return self.ranges is None
+        return self.stale is None
+
+    def days(self, grain: Grain, horizon: timedelta) -> list[Days]:
+        """The days to compute again at a grain, of those that are remembered."""
+        remembered = (self.anchor - horizon, self.anchor + timedelta(days=1))
+        return [remembered] if self.stale is None else self.stale.days(grain, remembered)
 
 
 @dataclass(frozen=True)
@@ -139,18 +144,18 @@ def _work(series: Series, binder: Binder, now: datetime) -> Work | None:
     same = series.spec_hash == digest and set(series.versions) == set(versions) and not series.problem
     if same and series.versions == versions and series.complete_through == reach.through:
         return None
-    ranges = None
+    stale = None
     if same and series.complete_through is not None:
         was = calendar.today(series.complete_through - timedelta(microseconds=1))
-        touched = [
-            [] if series.versions[table] == versions[table] else _touched(table, column, series.versions[table])
-            for table, columns in fact_times(model, name).items()
-            for column in columns
-        ]
-        ranges = stale(touched, was, anchor)
+        touched = {
+            source: [] if series.versions[table] == versions[table] else _touched(table, column, series.versions[table])
+            for source, (table, column) in placed_by(model, name).items()
+        }
+        found = Staleness(binder, name, now, touched, was, anchor)
+        stale = found if found.touched is not None else None
     dims = binder.dims(bound)
     return Work(
-        series, digest, versions, reach.through, anchor, ranges, [dim for dim in dims if dim not in series.slice]
+        series, digest, versions, reach.through, anchor, stale, [dim for dim in dims if dim not in series.slice]
     )
 
 
@@ -170,10 +175,10 @@ def _compute(works: list[Work], binder: Binder, now: datetime) -> tuple[list[Com
     groups: dict[tuple, list[Work]] = defaultdict(list)
     for work in works:
         for grain, horizon in HORIZON.items():
-            for days in within(work.ranges, (work.anchor - horizon, work.anchor + timedelta(days=1))):
+            for days in work.days(grain, horizon):
                 groups[_places(work), work.series.slice_key, grain, "", days].append(work)
         for grain in cadences[work.series.pk]:
-            for days in within(work.ranges, (work.anchor - PARTS_HORIZON[grain], work.anchor + timedelta(days=1))):
+            for days in work.days(grain, PARTS_HORIZON[grain]):
                 for dim in work.dims:
                     groups[_places(work), work.series.slice_key, grain, dim, days].append(work)
     found: list[Computed] = []
