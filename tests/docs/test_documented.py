@@ -70,6 +70,7 @@ FORMS: list[tuple[str, type[BaseModel]]] = [
     ("workspace", form.WorkspaceForm), ("calendar", spec.CalendarSpec), ("people", form.PersonForm),
     ("connections", form.ConnectionForm),
     ("sources", form.TableForm), ("metrics", spec.Agg), ("metrics", spec.Calc), ("metrics", spec.Manual),
+    ("metrics", spec.At), ("rows", spec.Sequence), ("rows", spec.Cohort), ("tests", spec.Expect),
     ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm),
 ]  # fmt: skip
 

@@ -37,6 +37,8 @@ TEXTS = {
         "“{name}” 항목은 at 지표에만 씁니다. 이 지표({kind})의 이름을 at에 적은 지표를 하나 더 만드세요.",
         "“{name}” belongs to a metric of kind at. Make another metric whose at names this one ({kind}).",
     ),
+    "bad_period": ("기간을 읽을 수 없습니다: {detail}. 기간의 첫날을 적으세요.",
+                   "This is not a period: {detail}. Write its first day."),
     "rows_kind": ("행 정의에는 sequence와 cohort 가운데 하나만 있어야 합니다.",
                   "Rows are made by exactly one of sequence and cohort."),
     "not_a_duration": ("“{name}”: ‘7 days’, ‘24 hours’, ‘1 month’처럼 길이를 적으세요.",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
-from nachim.app.actions import connections, goals, metrics, people, tables, workspace
+from nachim.app.actions import connections, goals, metrics, people, rows, tables, workspace
 from nachim.app.definition.form import ConnectionForm, Definition, GoalForm, KpiForm
 from nachim.app.definition.plan import HEAD, Step, plan, unnamed
 from nachim.app.engines import Engines, checking
@@ -72,9 +72,14 @@ def apply(actor, wanted: Definition, *, dry_run: bool = False) -> Applied:
         if ("source", name) in steps:
             with _said_at(wanted, "sources", name):
                 _source(actor, name, steps["source", name])
+    for name, made in wanted.rows.items():
+        if ("rows", name) in steps:
+            rows.save_rows(actor, name, made.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     for name, metric in wanted.metrics.items():
         if ("metric", name) in steps:
             _metric(actor, name, metric.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    if ("tests", "tests") in steps:
+        rows.save_tests(actor, [one.model_dump(mode="json", exclude_defaults=True) for one in wanted.tests])
     _check(wanted, before, done)
     for at, goal in enumerate(wanted.goals):
         with _said_at(wanted, "goals", at):
@@ -136,6 +141,7 @@ def _not_there(wanted: Definition, engine: Engines) -> Iterator[Issue]:
 
 def _found(wanted: Definition, model: Model, engine: Engine, before: set[str]) -> list[Issue]:
     named = {f"sources.{name}" for name in wanted.sources} | {f"metrics.{name}" for name in wanted.metrics}
+    named |= {f"rows.{name}" for name in wanted.rows}
     found = [
         wanted.placed(issue)
         for issue in check(model, engine)

@@ -5,7 +5,7 @@ import yaml
 from nachim.app import audit, language
 from nachim.app.actions import connections
 from nachim.app.definition.form import Definition, read
-from nachim.app.models import Connection, Goal, Kpi, Membership, Metric, Table, User, Workspace
+from nachim.app.models import Connection, EventRows, Goal, Kpi, Membership, Metric, MetricTest, Table, User, Workspace
 from nachim.lake.mapping import Mapping
 
 
@@ -17,7 +17,9 @@ def current() -> Definition:
         "people": [{"email": one.user.email, "name": one.user.name, "role": one.role} for one in members],
         "connections": {one.name: connection_of(one) for one in Connection.objects.all()},
         "sources": {table.name: _table(table) for table in Table.objects.all() if table.source},
+        "rows": {one.name: one.spec for one in EventRows.objects.all()},
         "metrics": {metric.name: language.metric_definition(metric) for metric in Metric.objects.all()},
+        "tests": [one.spec for one in MetricTest.objects.all()],
         "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner__membership")],
     }
     if workspace is not None:

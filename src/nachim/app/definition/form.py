@@ -11,7 +11,18 @@ from pydantic_core import PydanticCustomError
 from nachim.core.target import Method, TargetError, target_from_json
 from nachim.lake.mapping import Mapping
 from nachim.metrics.messages import Issue, SpecError, nearest
-from nachim.metrics.spec import CalendarSpec, Lines, Metric, Part, Source, _kinds, issues_of, read_yaml
+from nachim.metrics.spec import (
+    CalendarSpec,
+    Expect,
+    Lines,
+    Metric,
+    Part,
+    Rows,
+    Source,
+    _kinds,
+    issues_of,
+    read_yaml,
+)
 
 Name = Annotated[str, Field(pattern=r"^[-\w]+$", max_length=100)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254), AfterValidator(str.lower)]
@@ -160,7 +171,9 @@ class Definition(Part):
     people: list[PersonForm] = []
     connections: dict[Name, ConnectionForm] = {}
     sources: dict[str, TableForm] = {}
+    rows: dict[Name, Rows] = {}
     metrics: dict[str, Metric] = {}
+    tests: list[Expect] = []
     goals: list[GoalForm] = []
     _file: str = PrivateAttr("")
     _lines: Lines = PrivateAttr(default_factory=dict)
@@ -205,7 +218,7 @@ def _named(issue: Issue) -> Issue:
     if parts[0] == "connections" and parts[-1] == "password":
         return replace(issue, code="password_written", params={})
     holder = next((part for part in reversed(parts) if part in FORMS), "")
-    if issue.code != "unknown_key" or parts[0] in ("metrics", "calendar") or "mapping" in parts:
+    if issue.code != "unknown_key" or parts[0] in ("metrics", "rows", "tests", "calendar") or "mapping" in parts:
         return issue
     names = [field.alias or name for name, field in FORMS[holder].model_fields.items()]
     params = {**issue.params, "expected": ", ".join(names)}
