@@ -12,7 +12,7 @@ TESTS = """
 tests:
   - {metric: revenue, period: 2026-01-01, expect: 30000}
   - {metric: revenue, period: 2026-01-01, slice: {채널: 앱}, expect: 10000}
-  - {metric: again, period: 2026-01-01, expect: 0.3333333333, within: 1e-6}
+  - {metric: again, period: 2026-01-01, expect: 0.6666666667, within: 1e-6}
 """
 
 
@@ -28,9 +28,9 @@ def test_values_that_come_out_as_expected_pass_and_others_say_what_came(shop, tm
 
 def test_a_test_that_names_nothing_known_says_what_is_near(shop, tmp_path):
     found = shop("test", write(tmp_path, "tests:\n  - {metric: revenu, period: 2026-02-01, expect: 1}\n"))
-    assert found.returncode == 1 and "혹시 “revenue”인가요?" in found.stderr
+    assert found.returncode == 2 and "혹시 “revenue”인가요?" in found.stderr
     found = shop("test", write(tmp_path, "tests:\n  - {metric: revenue, period: 2026-02-03, expect: 1}\n"))
-    assert found.returncode == 1 and "첫날" in found.stderr
+    assert found.returncode == 2 and "첫날" in found.stderr
 
 
 def test_a_company_without_tests_is_told_where_to_write_them(shop):
@@ -40,11 +40,11 @@ def test_a_company_without_tests_is_told_where_to_write_them(shop):
 
 def test_a_file_is_checked_and_nothing_is_applied(shop, tmp_path):
     found = shop("validate", write(tmp_path, ROWS))
-    assert found.returncode == 0 and "2" in found.stdout, found.stdout + found.stderr
+    assert found.returncode == 0 and "3개" in found.stdout, found.stdout + found.stderr
     assert "again" not in shop("export").stdout
     wrong = write(tmp_path, ROWS.replace("by: customer", "by: custmer"))
     found = shop("validate", wrong)
-    assert found.returncode == 1
+    assert found.returncode == 2
     assert "it.yaml:5 rows.reordered" in found.stderr and "혹시 “customer”인가요?" in found.stderr
 
 

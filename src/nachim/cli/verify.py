@@ -28,8 +28,10 @@ def test(file):
         tests = [one.model_dump(mode="json") for one in wanted.tests]
         model = Model.load({**model.dump(), "tests": tests})
     if not model.tests:
-        click.echo(say("적어 둔 시험이 없습니다. 정의 파일의 tests에 지표와 기대하는 값을 적으세요.",
-                       "There are no tests. Write what you expect of metrics under tests of a definition file."))  # fmt: skip
+        korean = "적어 둔 시험이 없습니다. 정의 파일의 tests에 지표와 기대하는 값을 적으세요."
+        click.echo(
+            say(korean, "There are no tests. Write what you expect of metrics under tests of a definition file.")
+        )
         return 0
     failed = 0
     with opened() as engine:
