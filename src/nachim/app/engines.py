@@ -20,6 +20,7 @@ from nachim.app.models import Connection
 from nachim.connect.engines import Address, open_engine
 from nachim.connect.hosts import Refused, admit, entries
 from nachim.connect.secrets import Keys, Unreadable
+from nachim.lake.sql import files_of
 from nachim.metrics.across import Across, bare
 from nachim.metrics.engine import Engine, connection_of
 from nachim.metrics.messages import EngineFailed, Issue
@@ -138,7 +139,10 @@ def _opened(**how) -> Iterator[Engines]:
 def reach(connection: Connection):
     """The driver of a connection, its host checked and its password at hand. Raises EngineFailed with a sentence."""
     address = admitted(address_of(connection))
-    return open_engine(address, password_of(connection))
+    engine = open_engine(address, password_of(connection))
+    if connection.engine == Connection.Engine.SPARK:
+        engine.lake = lambda name: files_of(lake().table(name).snapshot())
+    return engine
 
 
 def address_of(connection: Connection) -> Address:

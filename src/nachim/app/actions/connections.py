@@ -52,6 +52,8 @@ def save_connection(
     _check(connection, old)
     given = password is not None or variable is not None
     moved = bool(old) and any(old[name] != getattr(connection, name) for name in ADDRESS)
+    if moved and not given and connection.engine == Connection.Engine.SPARK:
+        password, given = "", True
     if moved and not given and connection.password:
         raise ValidationError(
             {"password": _("The address has changed. Give the password again, so that it is sent nowhere by mistake.")}

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nachim.app import language
+from nachim.app.engines import opened
 from nachim.app.home import lake
 from nachim.app.models import Metric, Series, Table
 from nachim.app.queries.data import columns
@@ -61,7 +62,8 @@ def _computed(metric: Metric, grain: Grain, calendar, now) -> list[Point]:
             return []
         periods = {period.key: period for period in last_periods(calendar, grain, calendar.today(now), 13)}
         first = min(period.start for period in periods.values()).date()
-        cells = evaluate(model, Query((metric.name,), grain, first), lake().engine(), as_of=now).cells
+        with opened() as engine:
+            cells = evaluate(model, Query((metric.name,), grain, first), engine, as_of=now).cells
     except (MetricError, LakeError):
         return []
     return [

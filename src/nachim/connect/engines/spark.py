@@ -1,12 +1,13 @@
 """Spark by pyspark: a session on a master, or in this process; tables of its catalogue and the lake's own files.
 
-`host` is the master (`spark://host:7077`, or `local[2]`); a port of 0 is the master's own.
+`host` is the master (`spark://host:7077`, or `local[2]`); a port of 0 is the master's own. A table named `lake.orders`
+is the lake's own, where `lake` says which files it has: every worker must find them under the same path.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +36,7 @@ class Spark(Warehouse):
 
     dialect = "spark"
     options: Mapping[str, str] = {}
+    lake: Callable[[str], Sequence[str]] | None = None
     _session: SparkSession | None = None
 
     @property
@@ -55,7 +57,12 @@ class Spark(Warehouse):
                 self._session.conf.set(name, value)
         return self._session
 
+    def parts(self, table: str) -> list[str]:
+        return [table] if self._of_lake(table) else super().parts(table)
+
     def describe(self, table: str) -> dict[str, str]:
+        if self.lake is not None and self._of_lake(table):
+            self.show_files(table, self.lake(table.removeprefix("lake.")))
         try:
             schema = self.session.table(".".join(f"`{part}`" for part in self.parts(table))).schema
         except AnalysisException:
@@ -72,6 +79,9 @@ class Spark(Warehouse):
     def show_files(self, table: str, files: Sequence[str]) -> None:
         """Let a snapshot of the lake be read under its table's name: its Parquet files, as they are."""
         self.session.read.option("mergeSchema", "true").parquet(*files).createOrReplaceTempView(f"`{table}`")
+
+    def _of_lake(self, table: str) -> bool:
+        return self.lake is not None and table.startswith("lake.")
 
     def code_of(self, error: Exception) -> str:
         return "engine_failed" if isinstance(error, PySparkException) else "engine_away"
