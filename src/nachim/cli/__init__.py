@@ -15,6 +15,12 @@ COMMANDS = {
     "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
     "sample": ("nachim.cli.data", "sample", "Write a file of orders to try things with", "연습용 주문 파일 만들기"),
     "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
+    "forecast": (
+        "nachim.cli.forecast",
+        "forecast",
+        "Say what series will do, with intervals",
+        "시계열을 구간과 함께 예측하기",
+    ),
     "replay": (
         "nachim.cli.replay",
         "replay",
