@@ -31,11 +31,17 @@ def vocabulary() -> Vocabulary:
 
 def build(words: dict[str, Any], metrics: dict[str, Any]) -> Vocabulary:
     """A vocabulary from the two files' content. Raises VocabularyError."""
-    _only(words, {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague"}, "")
+    _only(
+        words, {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague"}, ""
+    )
     _only(words["directions"], {one.name for one in fields(Directions)}, "directions.")
+    _known(words["aside"]["instead"], metrics, "aside")
     for section in ("metrics", "either_way", "open"):
         _known(words[section], metrics, section)
-    aliases = [Alias(OTHER, tuple(words["others"])), Alias(ASIDE, tuple(words["aside"]))]
+    aliases = [
+        Alias(OTHER, tuple(words["others"])),
+        Alias(ASIDE, tuple(words["aside"]["names"]), tuple(words["aside"]["instead"])),
+    ]
     for kind, section in ((PROXY, "proxies"), (UNMEASURED, "unmeasured")):
         for body in words[section]:
             _only(body, {"names", "instead", "why"}, f"{section}.")

@@ -24,7 +24,9 @@ from nachim.core.sentence_words import METRIC, Found, Vocabulary
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RATES = ("percent", "points", "ratio")
-RATED = re.compile(r"(?:률|비율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$")
+RATED = re.compile(
+    r"(?:률|비율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$"
+)
 FIRM = re.compile(r"(?:까지|안에|내|내에|이내|이내에|동안|만에)$|^(?:by|within|before|until|in)\b")
 
 
@@ -59,7 +61,7 @@ class Reading:
     """A sentence read on a day. `kpis` holds at least one; `unread` are the words not understood, `vague` words of no date.
 
     `spans` are the places understood, each with what it is: metric, amount, due, direction, grain.
-    """
+    """  # noqa: E501
 
     text: str
     today: date
@@ -75,7 +77,7 @@ class Reading:
 
 
 def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar | None = None) -> Reading:
-    """Reads a Korean or English sentence on a given day. Never raises; at most `sentence_text.LONGEST` letters count."""
+    """Reads a Korean or English sentence on a given day. Never raises; at most `sentence_text.LONGEST` letters count."""  # noqa: E501
     text = Text.of(sentence)
     even = text.even
     names = vocabulary.find(text)
@@ -108,7 +110,9 @@ def _as_values(text: str, times: list[Due], names: Sequence[Found], vocabulary: 
         if one.role == STRETCH:
             others = amounts(text, [time.span for time in times] + [name.span for name in names])
             written = text[one.span.start : one.span.end]
-            to = re.search(r"로$", written) or re.match(r"(?:으)?로(?![가-힣])|\s*(?:유지|이하|처리)", text[one.span.end :])
+            to = re.search(r"로$", written) or re.match(
+                r"(?:으)?로(?![가-힣])|\s*(?:유지|이하|처리)", text[one.span.end :]
+            )
             to = to or re.search(r"\bto\s+(?:be\s+)?$", text[: one.span.start])
             if to or (clocked and not others):
                 continue
@@ -142,7 +146,7 @@ def _stated(
 
 
 def _one(
-    text: Text, part: Clause, subject: Found | None, due: Due | None, grain: Grain | None, found: Sequence[Way], vocabulary: Vocabulary
+    text: Text, part: Clause, subject: Found | None, due: Due | None, grain: Grain | None, found: Sequence[Way], vocabulary: Vocabulary  # noqa: E501
 ) -> Stated:  # fmt: skip
     metric = subject.name or None if subject else None
     known = vocabulary.metrics.get(metric or "")
@@ -194,10 +198,17 @@ def _as_metric(amount: Amount, unit: str | None, text: str) -> Amount:
     if amount.sort != QUANTITY:
         return amount
     if unit == "percent" and amount.unit == "points":
-        sort = "points" if "포인트" in text[amount.span.start : amount.span.end] or "point" in text[amount.span.start : amount.span.end] else SHARE
+        sort = (
+            "points"
+            if "포인트" in text[amount.span.start : amount.span.end]
+            or "point" in text[amount.span.start : amount.span.end]
+            else SHARE
+        )
         return replace(amount, sort=sort, unit="percent", value=amount.value / 100)
     if amount.unit is None and unit == "percent":
-        return replace(amount, sort=SHARE, unit="percent", value=amount.value / 100 if amount.value > 1 else amount.value)
+        return replace(
+            amount, sort=SHARE, unit="percent", value=amount.value / 100 if amount.value > 1 else amount.value
+        )
     if amount.unit is None and unit in SECONDS:
         return replace(amount, unit="seconds", value=amount.value * SECONDS[unit])
     return amount
@@ -231,14 +242,16 @@ def _once(kpis: Sequence[Stated]) -> list[Stated]:
     """Without a KPI said twice, one of the catalogue first."""
     kept: list[Stated] = []
     for one in kpis:
-        if not any(one.metric == other.metric and one.subject == other.subject and one.value == other.value for other in kept):
+        if not any(
+            one.metric == other.metric and one.subject == other.subject and one.value == other.value for other in kept
+        ):
             kept.append(one)
     known = [one for one in kept if one.metric]
     return known + [one for one in kept if not one.metric] if known and not kept[0].metric else kept
 
 
 def _spans(
-    names: Sequence[Found], numbers: Sequence[Amount], times: Sequence[Due], found: Sequence[Way], counted: Sequence[tuple[Span, Grain]]
+    names: Sequence[Found], numbers: Sequence[Amount], times: Sequence[Due], found: Sequence[Way], counted: Sequence[tuple[Span, Grain]]  # noqa: E501
 ) -> list[tuple[Span, str]]:  # fmt: skip
     made = [(one.span, "metric" if one.kind == METRIC else "subject") for one in names]
     made += [(one.span, "amount") for one in numbers]

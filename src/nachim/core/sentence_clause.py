@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from nachim.core.sentence_number import FACTOR, POINTS, QUANTITY, SHARE, Amount, in_unit_of
 from nachim.core.sentence_text import Span
@@ -36,9 +37,13 @@ ASIDE_BEFORE = re.compile(
 BASE_AFTER = re.compile(
     r"\s*(?:수준)?\s*(?:인(?=\s)|이던|였던|이었던|이었|였|인데|이나|에\s*머|에\s*그친|에\s*불과|에\s*그치|대비|보다|에\s*비해|이지만|지만|수준인|밖에|의\s*(?:매출|수준)\s*에서)"
 )
-BASE_BEFORE = re.compile(r"(?:현재|지금|기존|현\s*수준|종전|기준선|baseline|currently|current|now|now\s+at|현재\s*(?:는|값|평균)|today's)\s*(?:약|평균|at|is|of|:)?\s*$")
+BASE_BEFORE = re.compile(
+    r"(?:현재|지금|기존|현\s*수준|종전|기준선|baseline|currently|current|now|now\s+at|현재\s*(?:는|값|평균)|today's)\s*(?:약|평균|at|is|of|:)?\s*$"
+)
 FROM_KO = re.compile(r"\s*(?:수준)?\s*(?:에서(?:부터)?|부터|→|->|=>|⇒|>(?!=))")
-FROM_EN = re.compile(r"\bfrom\s+(?:about\s+|around\s+|roughly\s+|an?\s+|the\s+|current\s+|its\s+|an?\s+average\s+of\s+)*$")
+FROM_EN = re.compile(
+    r"\bfrom\s+(?:about\s+|around\s+|roughly\s+|an?\s+|the\s+|current\s+|its\s+|an?\s+average\s+of\s+)*$"
+)
 ARROW = re.compile(r"\s*(?:→|->|=>|⇒|>(?!=))")
 
 
@@ -63,7 +68,7 @@ class _Piece:
 
 
 def clauses(
-    text: str, names: Sequence[Found], numbers: Sequence[Amount], found: Sequence[Way], times: Sequence[Span], vocabulary: Vocabulary
+    text: str, names: Sequence[Found], numbers: Sequence[Amount], found: Sequence[Way], times: Sequence[Span], vocabulary: Vocabulary  # noqa: E501
 ) -> list[Clause]:  # fmt: skip
     """The KPIs of a sentence in its order. A clause without a number is one only where no other has a number."""
     pieces = _merged(_pieces(text, names, numbers, found, times))
@@ -102,20 +107,22 @@ def _pieces(
             cuts.add(joined.end())
     edges = sorted(cuts)
     pieces = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         span = Span(start, end)
-        own = [one.span for one in (*names, *numbers) if one.span.within(span)]
+        own = [one for one in closed[len(times) :] if one.within(span)]
         if own or any(one.span.within(span) for one in found):
             pieces.append(_Piece(
                 span, tuple(one for one in names if one.span.within(span)),
-                tuple(one for one in numbers if one.span.within(span)), tuple(one for one in found if one.span.within(span)),
+                tuple(one for one in numbers if one.span.within(span)), tuple(one for one in found if one.span.within(span)),  # noqa: E501
             ))  # fmt: skip
     return pieces or [_Piece(Span(0, len(text)), tuple(names), tuple(numbers), tuple(found))]
 
 
 def _between_numbers(at: Span, numbers: Sequence[Amount]) -> bool:
     """between 10 and 15 %: an `and` with a number on both sides."""
-    return any(0 <= at.start - one.span.end <= 1 for one in numbers) and any(0 <= one.span.start - at.end <= 1 for one in numbers)
+    return any(0 <= at.start - one.span.end <= 1 for one in numbers) and any(
+        0 <= one.span.start - at.end <= 1 for one in numbers
+    )
 
 
 def _merged(pieces: list[_Piece]) -> list[_Piece]:
@@ -123,13 +130,9 @@ def _merged(pieces: list[_Piece]) -> list[_Piece]:
     made: list[_Piece] = []
     for piece in pieces:
         last = made[-1] if made else None
-        if last and not last.amounts and (not piece.names or not last.names or not last.ways) and (
+        if (last and not last.amounts and (not piece.names or not last.names or not last.ways) and (
             last.names or not last.ways or not piece.names
-        ) and not (piece.names and last.names and last.ways):  # fmt: skip
-            made[-1] = _joined(last, piece)
-        elif last and not piece.names and not piece.amounts:
-            made[-1] = _joined(last, piece)
-        elif last and not piece.names and last.amounts and last.names and _bases_only(last, piece):
+        ) and not (piece.names and last.names and last.ways)) or (last and not piece.names and not piece.amounts) or (last and not piece.names and last.amounts and last.names and _bases_only(last, piece)):  # fmt: skip  # noqa: E501
             made[-1] = _joined(last, piece)
         else:
             made.append(piece)
@@ -142,7 +145,12 @@ def _bases_only(last: _Piece, piece: _Piece) -> bool:
 
 
 def _joined(left: _Piece, right: _Piece) -> _Piece:
-    return _Piece(Span(left.span.start, right.span.end), left.names + right.names, left.amounts + right.amounts, left.ways + right.ways)
+    return _Piece(
+        Span(left.span.start, right.span.end),
+        left.names + right.names,
+        left.amounts + right.amounts,
+        left.ways + right.ways,
+    )
 
 
 def _split(text: str, piece: _Piece) -> list[_Piece]:
@@ -159,11 +167,11 @@ def _split(text: str, piece: _Piece) -> list[_Piece]:
         return [piece]
     edges = [piece.span.start, *(one.span.start for one in starts[1:]), piece.span.end]
     made = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         span = Span(start, end)
         made.append(_Piece(
             span, tuple(one for one in piece.names if one.span.within(span)),
-            tuple(one for one in piece.amounts if one.span.within(span)), tuple(one for one in piece.ways if one.span.within(span)),
+            tuple(one for one in piece.amounts if one.span.within(span)), tuple(one for one in piece.ways if one.span.within(span)),  # noqa: E501
         ))  # fmt: skip
     return made
 
@@ -202,7 +210,7 @@ def _clause(text: str, piece: _Piece, vocabulary: Vocabulary) -> Clause:
 
 def _from_to(text: str, numbers: Sequence[Amount]) -> tuple[Amount | None, Amount | None, bool]:
     """15분에서 8분으로, from 2 to 3 %, 3% → 5%."""
-    for first, second in zip(numbers, numbers[1:], strict=False):
+    for first, second in pairwise(numbers):
         korean = FROM_KO.match(text, first.span.end)
         english = FROM_EN.search(text[: first.span.start])
         between = text[first.span.end : second.span.start]
@@ -218,7 +226,9 @@ def _from_to(text: str, numbers: Sequence[Amount]) -> tuple[Amount | None, Amoun
 
 
 def _alike(first: Amount, second: Amount) -> bool:
-    return None in (first.unit, second.unit) or (first.unit == second.unit and {first.sort, second.sort} != {SHARE, POINTS})
+    return None in (first.unit, second.unit) or (
+        first.unit == second.unit and {first.sort, second.sort} != {SHARE, POINTS}
+    )
 
 
 def _chosen(text: str, numbers: Sequence[Amount], piece: _Piece, vocabulary: Vocabulary) -> Amount | None:
@@ -234,7 +244,7 @@ def _chosen(text: str, numbers: Sequence[Amount], piece: _Piece, vocabulary: Voc
         own += 3 if one.sort == QUANTITY and (one.unit in units or (one.unit == "seconds" and clocks)) else 0
         own -= 3 if one.unit == "seconds" and units and not clocks else 0
         own += 2 if any(name.span.end <= one.span.start for name in piece.names if name.kind == METRIC) else 0
-        own += 1 if re.match(r"\s*(?:으로|로|이상|이하|미만|이내|초과|을|를)?\s*[가-힣a-z]", text[one.span.end :]) and any(
+        own += 1 if re.match(r"\s*(?:으로|로|이상|이하|미만|이내|초과|을|를)?\s*[가-힣a-z]", text[one.span.end :]) and any(  # noqa: E501
             0 <= way.span.start - one.span.end <= 8 for way in piece.ways) else 0  # fmt: skip
         own += 1 if re.search(r"\b(?:by|to|below|under|above|at least)\s*$", text[: one.span.start]) else 0
         return own, -one.span.start
@@ -273,6 +283,3 @@ def _with_shared(text: str, names: Sequence[Found], last: Found) -> tuple[Found,
         at -= 1
         made.insert(0, names[at])
     return tuple(made)
-
-
-__all__ = ["Clause", "clauses", "replace"]

@@ -10,18 +10,18 @@ from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, D
 
 NATIVE = {
     "한": 1, "두": 2, "세": 3, "석": 3, "서": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8,
-    "아홉": 9, "열두": 12, "열한": 11, "열": 10, "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "십이": 12, "십": 10,
+    "아홉": 9, "열두": 12, "열한": 11, "열": 10, "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "십이": 12, "십": 10,  # noqa: E501
 }  # fmt: skip
 DAY_WORDS = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
              "열흘": 10, "보름": 15, "일주일": 7, "한주": 7}  # fmt: skip
 WEEKDAYS = "월화수목금토일"
 NUMBER = rf"(?P<n>\d{{1,4}}|(?<![가-힣])(?:{'|'.join(sorted(NATIVE, key=len, reverse=True))}))"
-LENGTH = rf"(?:{NUMBER}\s*(?P<u>개\s*월|달|개\s*년|년|해|개\s*분기|(?<=[한두세네] )분기|(?<=[한두세네])분기|주일|주|일)(?!째|차|연속|당)(?P<half>\s*반)?|(?P<w>{'|'.join(DAY_WORDS)}|반\s*년))"
+LENGTH = rf"(?:{NUMBER}\s*(?P<u>개\s*월|달|개\s*년|년|해|개\s*분기|(?<=[한두세네] )분기|(?<=[한두세네])분기|주일|주|일)(?!째|차|연속|당)(?P<half>\s*반)?|(?P<w>{'|'.join(DAY_WORDS)}|반\s*년))"  # noqa: E501
 WITHIN = r"\s*(?:동안|간)?\s*(?:이내|안|내)(?:에|로|까지)?(?![가-힣]*율|내|년|려|리|외|부|용)"
 REACHED = r"(?:\s*만에|\s*후(?:까지|에)?|\s*뒤(?:까지|에)?|\s*동안|\s*간(?!격)|(?<=개월)\s*까지|\s*에\s*걸쳐|\s*이면)"
 BEHIND = r"(?:최근|지난|직전|과거|이전|처음|첫|매|약\s*지난)\s*"
 AHEAD = r"(?:향후|앞으로|앞으로의|다음|이후|오는|지금부터|오늘부터)\s*"
-COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|매출|수준)?\s*(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![율용교])"
+COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|매출|수준)?\s*(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![율용교])"  # noqa: E501
 YEAR = (
     r"(?P<year>올\s*한\s*해|올해|올\s*(?=[상하]반기|[1-4]\s*분기|연말|년말)|금년도?|당해\s*(?:연도|년도)?|이번\s*(?:해|연도)|내년도?|명년|다음\s*해|차년도|"
     r"내후년|작년|지난해|지난\s*해|전년도?|재작년|(?<!\d)(?:20\d\d|'?\d\d)\s*년도?|(?<![\d.])20\d\d(?=\s*[상하]반기|\s*[1-4]\s*(?:분기|q)|\s*q[1-4])|"
@@ -161,8 +161,8 @@ def _year(match: re.Match[str], days: Days) -> tuple[int | None, bool, bool]:
     past = {"작년": 1, "지난해": 1, "전년": 1, "전년도": 1, "재작년": 2}
     if word in past:
         return days.today.year - past[word], False, True
-    ahead = {"내년": 1, "내년도": 1, "명년": 1, "다음해": 1, "차년도": 1, "내후년": 2}
-    return days.today.year + ahead.get(word, 0), False, False
+    later = {"내년": 1, "내년도": 1, "명년": 1, "다음해": 1, "차년도": 1, "내후년": 2}
+    return days.today.year + later.get(word, 0), False, False
 
 
 def _has_part(match: re.Match[str]) -> bool:
@@ -214,7 +214,9 @@ def _edge(edge: str | None, first: date, last: date, *, whole: bool) -> tuple[da
     if edge is None or edge in ("말", "말일", "하순"):
         return first, last
     if edge in ("초", "초순", "상순"):
-        return first, moved(first, 1) - timedelta(days=1) if whole or (last - first).days > 31 else first.replace(day=10)
+        return first, moved(first, 1) - timedelta(days=1) if whole or (last - first).days > 31 else first.replace(
+            day=10
+        )
     return first, first.replace(day=20) if (last - first).days <= 31 else first + (last - first) // 2
 
 
@@ -239,18 +241,18 @@ RULES: tuple[Rule, ...] = (
     (_rule(rf"(?P<ahead>{AHEAD}){LENGTH}"), stretch),
     (_rule(rf"{YEAR}(?:\s*(?:의|중)?\s*{PART})?\s*{EDGE}{TAIL}"), named),
     (_rule(rf"(?<![\d가-힣a-z.,/])(?P<year>(?P<fiscal>(?!))?){PART}{EDGE}{TAIL}"), named),
-    (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),
-    (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),
+    (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),  # noqa: E501
+    (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),  # noqa: E501
     (_rule(rf"(?P<what>연|년|해|월|분기|반기)\s*말(?:일)?(?![가-힣]*[^까지에는])?{TAIL}"), edge_of),
     (_rule(rf"(?<![가-힣\d])(?P<what>연|해)\s*(?:내에?|안에)(?![가-힣]){TAIL}"), edge_of),
-    (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),
+    (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),  # noqa: E501
     (_rule(rf"(?<![\d./\-])(?P<y>20\d\d)\s*[./\-]\s*(?P<m>1[0-2]|0?[1-9])(?P<d>(?!))?(?![\d./%\-])\s*{TAIL}"), dated),
-    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),
-    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\.(?P<d>3[01]|[12]\d|0?[1-9])(?=\s*(?:까지|전까지|이전)){TAIL}"), dated),
+    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),  # noqa: E501
+    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\.(?P<d>3[01]|[12]\d|0?[1-9])(?=\s*(?:까지|전까지|이전)){TAIL}"), dated),  # noqa: E501
     (_rule(r"(?<![\d월])(?<!월 )(?P<day>3[01]|[12]\d|[1-9])\s*일까지(?!\s*(?:로|단축|줄|낮))"), day_of_month),
     (_rule(r"(?P<near>오늘|금일|내일|명일|모레|글피)(?:까지|\s*안에|\s*중)"), near),
-    (_rule(r"(?P<every>분기|반기|월|달|주|년|해|연)\s*마다|(?<![가-힣])매\s*(?P<each>분기|반기|월|달|주|년|해)(?!출|간\s)(?:\s*말)?(?:까지)?|(?P<by>분기|반기|월|주|연)\s*별로"), again),
-    (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),
+    (_rule(r"(?P<every>분기|반기|월|달|주|년|해|연)\s*마다|(?<![가-힣])매\s*(?P<each>분기|반기|월|달|주|년|해)(?!출|간\s)(?:\s*말)?(?:까지)?|(?P<by>분기|반기|월|주|연)\s*별로"), again),  # noqa: E501
+    (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),  # noqa: E501
     (_rule(r"전년\s*(?:동기|동월)|전년비|전월비|전분기비|yoy|mom(?![a-z])|qoq"), behind),
     (_rule(rf"{BEHIND}{LENGTH}(?:간|동안)?(?:\s*평균)?(?:{COMPARED})?(?P<ahead>(?!))?"), behind),
     (_rule(rf"{LENGTH}\s*(?:연속|내내|이상|평균|전보다|전\s*대비)(?P<ahead>(?!))?"), behind),

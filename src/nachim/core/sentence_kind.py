@@ -23,13 +23,17 @@ TAIL_KO = re.compile(
 )
 ADVERBS = r"(?:(?:[가-힣]+(?:으로|적으로|히|게|껏)|꼭|반드시|더|대폭|모두|함께|이상|씩)\s*)*"
 GAP_KO = re.compile(rf"\s*{ADVERBS}$")
-NOT_OVER = re.compile(r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)")
-NOT_UNDER = re.compile(r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이하|미만|밑|아래)?(?:으로|로)?\s*(?:는\s*)?(?:떨어|내려|밑돌|낮아|줄|하회|감소|하락|빠)[가-힣]{0,2}지\s*(?:는\s*)?(?:않|말|못)")
+NOT_OVER = re.compile(
+    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
+)
+NOT_UNDER = re.compile(
+    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이하|미만|밑|아래)?(?:으로|로)?\s*(?:는\s*)?(?:떨어|내려|밑돌|낮아|줄|하회|감소|하락|빠)[가-힣]{0,2}지\s*(?:는\s*)?(?:않|말|못)"
+)
 HEAD_LEAST_KO = re.compile(r"(?:최소|최소한|적어도|못해도)\s*(?:월|일|연)?\s*(?:평균)?\s*$")
 HEAD_MOST_KO = re.compile(r"(?:최대|많아도|늦어도|길어도)\s*(?:평균)?\s*$")
 
 HEAD_EN = re.compile(
-    r"(?:(?P<by>\bby)|(?P<to>\b(?:to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"
+    r"(?:(?P<by>\bby)|(?P<to>\b(?:to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"  # noqa: E501
     r"(?:(?P<least>\b(?:at\s+least|above|over|more\s+than|no\s+less\s+than|not\s+less\s+than|no\s+fewer\s+than|minimum\s+of|a\s+minimum\s+of|greater\s+than|higher\s+than|exceed|surpass|beyond|>=?|≥))"
     r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|up\s+to|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
 )
@@ -37,8 +41,12 @@ TAIL_EN = re.compile(
     r"\s*(?:(?P<least>or\s+(?:higher|more|above|better|greater|over)|\+|plus\b|and\s+above)|(?P<most>or\s+(?:less|lower|below|fewer|under|faster|shorter)|max\b|at\s+most))?"
 )
 GAP_EN = re.compile(r"^\s*(?:year-on-year\s+|annual\s+|additional\s+|[a-z]+\s+){0,4}$")
-NOT_OVER_EN = re.compile(r"(?:not|never|n't|n’t)\s+(?:to\s+|let\s+\w+\s+(?:\w+\s+)?)?(?:\w+\s+){0,3}?(?:exceed|go\s+(?:over|above|beyond)|rise\s+above|surpass|be\s+(?:above|over|more\s+than))\s*$")
-NOT_UNDER_EN = re.compile(r"(?:not|never|n't|n’t|without|avoid)\s+(?:to\s+|let\s+\w+\s+(?:\w+\s+)?)?(?:\w+\s+){0,3}?(?:fall|drop|go|dip|slip|be|falling|dropping|dipping)\s+(?:below|under)\s*$")
+NOT_OVER_EN = re.compile(
+    r"(?:not|never|n't|n’t)\s+(?:to\s+|let\s+\w+\s+(?:\w+\s+)?)?(?:\w+\s+){0,3}?(?:exceed|go\s+(?:over|above|beyond)|rise\s+above|surpass|be\s+(?:above|over|more\s+than))\s*$"
+)
+NOT_UNDER_EN = re.compile(
+    r"(?:not|never|n't|n’t|without|avoid)\s+(?:to\s+|let\s+\w+\s+(?:\w+\s+)?)?(?:\w+\s+){0,3}?(?:fall|drop|go|dip|slip|be|falling|dropping|dipping)\s+(?:below|under)\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,16 @@ def _english(amount: Amount, around: Context) -> Role:
     bound = "least" if least else "most" if most else None
     before = next((one for one in reversed(around.ways) if one.span.end <= amount.span.start), None)
     after = next((one for one in around.ways if one.span.start >= amount.span.end), None)
-    noun = after is not None and bool(GAP_EN.match(text[amount.span.end : after.span.start])) and after.sort in CHANGES
-    strict = bool(re.search(r"\b(?:above|below|under|beneath|within|less than|no more than|lower than)\s*(?:an?\s+|the\s+)?$", head))
+    noun = (
+        after is not None
+        and bool(GAP_EN.match(text[tail.end() if tail else amount.span.end : after.span.start]))
+        and after.sort in CHANGES
+    )
+    strict = bool(
+        re.search(
+            r"\b(?:above|below|under|beneath|within|less than|no more than|lower than)\s*(?:an?\s+|the\s+)?$", head
+        )
+    )
     if before is None or (noun and before.sort not in CHANGES):
         way, direct = after, noun
     else:
@@ -123,7 +139,7 @@ def _english(amount: Amount, around: Context) -> Role:
 
 
 def _decided(
-    amount: Amount, around: Context, way: Way | None, before: Way | None, bound: str | None, *, to: bool, direct: bool, more: bool
+    amount: Amount, around: Context, way: Way | None, before: Way | None, bound: str | None, *, to: bool, direct: bool, more: bool  # noqa: E501
 ) -> Role:  # fmt: skip
     """Kind and direction from the words found: `way` rules the amount, `to` makes it a level, `direct` a change."""
     said = turned(way, around.better) if way else None
@@ -154,7 +170,7 @@ def _decided(
 
 
 def _share(
-    around: Context, said: str | None, noun: str | None, floor: str | None, bound: str | None, keep: bool, *, to: bool, change: bool
+    around: Context, said: str | None, noun: str | None, floor: str | None, bound: str | None, keep: bool, *, to: bool, change: bool  # noqa: E501
 ) -> Role:  # fmt: skip
     if around.rated is False:
         return Role(RELATIVE, said or noun or floor, bound, keep)

@@ -9,7 +9,19 @@ from functools import cached_property
 
 LONGEST = 600  # Characters read of a sentence; a goal is shorter.
 SKIPPED = re.compile(r"[\s\-_·'’\"“”]")
-LIGATURES = {"‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "～": "~", "〜": "~", "∼": "~", "→": "→", "➡": "→", "⟶": "→"}
+LIGATURES = {
+    "‐": "-",
+    "‑": "-",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "～": "~",
+    "〜": "~",
+    "∼": "~",
+    "→": "→",
+    "➡": "→",
+    "⟶": "→",
+}
 
 
 @dataclass(frozen=True, order=True)

@@ -48,7 +48,9 @@ def ways(text: str, directions: Directions, taken: Iterable[Span]) -> list[Way]:
     spans, found = list(taken), []
     for match in pattern.finditer(text):
         span = Span(*match.span())
-        if any(span.overlaps(one) for one in spans) or text[: span.start].endswith(("오", "더 이")) and match[0][0] in "늘상":
+        if any(span.overlaps(one) for one in spans) or (
+            text[: span.start].endswith(("오", "더 이")) and match[0][0] in "늘상"
+        ):
             continue
         negated = bool(after.match(text, span.end) or before.search(text[: span.start]))
         found.append(Way(span, match.lastgroup or UP, negated))

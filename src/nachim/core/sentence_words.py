@@ -105,4 +105,4 @@ class Vocabulary:
 
     def better(self, metric: str | None) -> str:
         """The direction in which a metric gets better; up where none is known."""
-        return self.metrics[metric].better if metric in self.metrics else "up"
+        return self.metrics[metric].better if metric and metric in self.metrics else "up"
