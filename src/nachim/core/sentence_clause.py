@@ -30,7 +30,7 @@ ASIDE_AFTER = re.compile(
     r"(?:이상|이하)?\s*(?:구매|주문|결제)\s*(?:고객|회원|시)|번\s*이상\s*(?:구매|방문)|out\s+of|scale|%?\s*(?:off|discount)|-?point\s+scale|stars?\s+scale|\s*(?:stores|teams|channels|branches|regions|locations)\b|x\s*service|/7)"
 )
 ASIDE_BEFORE = re.compile(
-    r"(?:상위|하위|top|bottom|제|v|ver|version|no|#|만\s|vip|신제품|나이|페이지|버전|시즌|b|출시|운영|하루\s*종일|"
+    r"(?:상위|하위|(?<![가-힣])제|(?<![a-z])(?:top|bottom|v|ver|version|no|b)|#|(?<![가-힣])만|vip|신제품|나이|페이지|버전|시즌|출시|운영|하루\s*종일|"
     r"out\s+of|scale\s+of|/)\s*$"
 )
 # What stood there before: 현재 3%인, 10억이던, 100건 대비, 작년 80점.

@@ -255,5 +255,5 @@ RULES: tuple[Rule, ...] = (
     (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),  # noqa: E501
     (_rule(r"전년\s*(?:동기|동월)|전년비|전월비|전분기비|yoy|mom(?![a-z])|qoq"), behind),
     (_rule(rf"{BEHIND}{LENGTH}(?:간|동안)?(?:\s*평균)?(?:{COMPARED})?(?P<ahead>(?!))?"), behind),
-    (_rule(rf"{LENGTH}\s*(?:연속|내내|이상|평균|전보다|전\s*대비)(?P<ahead>(?!))?"), behind),
+    (_rule(rf"{LENGTH}\s*(?:연속|내내|이상|전보다|전\s*대비)(?P<ahead>(?!))?"), behind),
 )  # fmt: skip

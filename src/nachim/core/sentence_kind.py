@@ -113,7 +113,7 @@ def _english(amount: Amount, around: Context) -> Role:
     by, to = bool(found and found["by"]), bool(found and found["to"])
     bound = "least" if least else "most" if most else None
     before = next((one for one in reversed(around.ways) if one.span.end <= amount.span.start), None)
-    after = next((one for one in around.ways if one.span.start >= amount.span.end), None)
+    after = next((one for one in around.ways if one.span.start >= (tail.end() if tail else 0)), None)
     noun = (
         after is not None
         and bool(GAP_EN.match(text[tail.end() if tail else amount.span.end : after.span.start]))
