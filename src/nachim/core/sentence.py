@@ -20,7 +20,7 @@ from nachim.core.sentence_left import left_over, subject_of
 from nachim.core.sentence_number import FACTOR, QUANTITY, SHARE, Amount, amounts
 from nachim.core.sentence_text import Span, Text
 from nachim.core.sentence_way import CHANGES, Way, turned, ways
-from nachim.core.sentence_words import METRIC, Found, Vocabulary
+from nachim.core.sentence_words import METRIC, OTHER, Found, Vocabulary
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RATES = ("percent", "points", "ratio")
@@ -80,7 +80,7 @@ def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar 
     """Reads a Korean or English sentence on a given day. Never raises; at most `sentence_text.LONGEST` letters count."""  # noqa: E501
     text = Text.of(sentence)
     even = text.even
-    names = vocabulary.find(text)
+    names = [_whole(one, even) for one in vocabulary.find(text)]
     times = [one for one in spoken(even, today, calendar or Calendar()) if not _in_name(one, names)]
     names = [one for one in names if not any(one.span.overlaps(time.span) for time in times)]
     times = _as_values(even, times, names, vocabulary)
@@ -93,8 +93,18 @@ def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar 
     parts = clauses(even, names, numbers, found, [one.span for one in times], vocabulary)
     kpis = [one for part in parts for one in _stated(text, part, parts, times, counted, found, vocabulary)]
     spans = _spans(names, numbers, times, found, counted)
-    unread = left_over(text, [span for span, _what in spans] + vague)
+    unread = left_over(text, [span for span, _what in spans] + vague, vocabulary.fillers)
     return Reading(text.written, today, text.korean, tuple(_once(kpis)), unread, tuple(vague), tuple(spans))
+
+
+SHARE_OF = re.compile(r"\s*(?:고객\s*)?(?:비중|비율|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)")
+
+
+def _whole(one: Found, text: str) -> Found:
+    """신규 고객 비중 is another metric than 신규 고객 수, and not one of the catalogue."""
+    if one.kind == METRIC and (more := SHARE_OF.match(text, one.span.end)):
+        return Found(Span(one.span.start, more.end()), OTHER)
+    return one
 
 
 def _in_name(due: Due, names: Sequence[Found]) -> bool:
@@ -150,7 +160,7 @@ def _one(
 ) -> Stated:  # fmt: skip
     metric = subject.name or None if subject else None
     known = vocabulary.metrics.get(metric or "")
-    words = text.written[subject.span.start : subject.span.end] if subject else subject_of(text, part)
+    words = text.written[subject.span.start : subject.span.end] if subject else subject_of(text, part, vocabulary.fillers)
     better = known.better if known else "up"
     bound, keep, base = None, False, None
     if part.amount is None:

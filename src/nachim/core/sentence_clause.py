@@ -27,7 +27,7 @@ SHARED = re.compile(r"\s*(?:와|과|및|랑|하고|,|·|/|and|&)\s*(?:the\s+)?$"
 ASIDE_AFTER = re.compile(
     r"\s*(?:짜리\s*)?(?:만점|척도|등급|위(?![가-힣]*[하])|위로|년\s*차|차\s|주년|단계|종(?!료)|가지|호(?!점)|번째|부문|학년|세대?\b|살|대\s*(?:고객|여성|남성|이상|손님|층|연령)|층|도\b|인\s*가구|인당|명당|건당|"
     r"(?:을|를)?\s*(?:할인|쿠폰|적립|캐시백|세일|환급|인상분)|중(?:에|에서)?(?=\s)|가운데|당(?=\s)|개\s*(?:매장|지점|점포|팀|부서|채널|제품|상품|브랜드|국가|도시|지역|사업부)|회\s*(?:이상\s*)?(?:구매|방문|주문|이용)|"
-    r"(?:이상|이하)?\s*(?:구매|주문|결제)\s*(?:고객|회원|시)|번\s*이상\s*(?:구매|방문)|out\s+of|scale|%?\s*(?:off|discount)|-?point\s+scale|stars?\s+scale|\s*(?:stores|teams|channels|branches|regions|locations)\b|x\s*service|/7)"
+    r"(?:이상|이하)?\s*(?:구매|주문|결제)\s*(?:고객|회원|시)|번\s*이상\s*(?:구매|방문)|out\s+of|scale|(?:off\s+(?:coupon|sale|deal|promo)\w*|discount)|-?point\s+scale|stars?\s+scale|\s*(?:stores|teams|channels|branches|regions|locations)\b|x\s*service|/7)"
 )
 ASIDE_BEFORE = re.compile(
     r"(?:상위|하위|(?<![가-힣])제|(?<![a-z])(?:top|bottom|v|ver|version|no|b)|#|(?<![가-힣])만|vip|신제품|나이|페이지|버전|시즌|출시|운영|하루\s*종일|"

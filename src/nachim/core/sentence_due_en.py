@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from nachim.core.period import Grain
-from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, Due, Rule, full_year, span_of
+from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, Due, Rule, full_year, moved, span_of
 
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -30,6 +30,8 @@ def stretch(match: re.Match[str], days: Days) -> Due | None:
     if unit in ("hour", "minute"):
         return None
     half = word == "half a"
+    if unit == "quarter" and not word and "next" in match[0]:
+        return None  # "in the next quarter" names the quarter.
     count = int(word) if word.isdigit() else NUMBERS[word]
     months = {"month": 1, "quarter": 3, "halfyear": 6, "year": 12}.get(unit, 0)
     ahead = {"day": 1, "calendarday": 1, "week": 7}.get(unit, 0)
@@ -151,6 +153,8 @@ def _edged(match: re.Match[str], first: date, last: date) -> Due:
         return Due(span_of(match), DUE, first - timedelta(days=1))
     if re.search("start|beginning|early", edge):
         return Due(span_of(match), DUE, first if re.search("start|beg", edge) else first + (last - first) // 3, first)
+    if re.search("mid", edge) and (last - first).days > 360:
+        return Due(span_of(match), DUE, moved(first, 6) - timedelta(days=1), first)
     if re.search("mid", edge):
         return Due(span_of(match), DUE, first + (last - first) // 2, first)
     return Due(span_of(match), DUE, last, first)

@@ -14,6 +14,7 @@ NATIVE = {
 }  # fmt: skip
 DAY_WORDS = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
              "열흘": 10, "보름": 15, "일주일": 7, "한주": 7}  # fmt: skip
+SPOKEN = {"일": "1", "이": "2", "삼": "3", "사": "4"}
 WEEKDAYS = "월화수목금토일"
 NUMBER = rf"(?P<n>\d{{1,4}}|(?<![가-힣])(?:{'|'.join(sorted(NATIVE, key=len, reverse=True))}))"
 LENGTH = rf"(?:{NUMBER}\s*(?P<u>개\s*월|달|개\s*년|년|해|개\s*분기|(?<=[한두세네] )분기|(?<=[한두세네])분기|주일|주|일)(?!째|차|연속|당)(?P<half>\s*반)?|(?P<w>{'|'.join(DAY_WORDS)}|반\s*년))"  # noqa: E501
@@ -28,7 +29,7 @@ YEAR = (
     r"fy\s*'?(?:20)?\d\d(?:\s*(?:년도?|회계\s*연도))?|(?<!\d)(?:20)?\d\d\s*fy|(?P<fiscal>(?:이번|올해|다음|당|차기|내년)?\s*회계\s*(?:연도|년도)))"
 )
 PART = (
-    r"(?:(?P<half>[상하])\s*반기|(?P<quarter>[1-4])\s*(?:/\s*4\s*)?분기|(?P<q>[1-4])\s*q(?![a-z])|q\s*(?P<q2>[1-4])(?!\d)|h\s*(?P<h>[12])(?!\d)|"
+    r"(?:(?P<half>[상하])\s*반기|(?P<quarter>[1-4]|(?<![가-힣])[일이삼사](?=분기))\s*(?:/\s*4\s*)?분기|(?P<q>[1-4])\s*q(?![a-z])|q\s*(?P<q2>[1-4])(?!\d)|h\s*(?P<h>[12])(?!\d)|"
     r"(?P<month>1[0-2]|0?[1-9])\s*월(?!간|평균|별|급|요)(?:\s*(?P<day>[12]\d|3[01]|0?[1-9])\s*일(?!\s*(?:평균|일|간))|"
     r"\s*(?P<week>[1-5]|첫|둘|셋|넷|다섯|첫째|둘째|셋째|넷째|마지막)\s*(?:째\s*)?주(?:차)?)?)"
 )
@@ -172,6 +173,7 @@ def _has_part(match: re.Match[str]) -> bool:
 def _part(match: re.Match[str], days: Days, year: int | None, fiscal: bool) -> tuple[date | None, date | None]:
     """The first and last day named. A quarter or half of 올해 is one of the fiscal year that runs."""
     quarter = match["quarter"] or match["q"] or match["q2"]
+    quarter = SPOKEN.get(quarter, quarter)
     half = {"상": 1, "하": 2, "1": 1, "2": 2}.get(match["half"] or match["h"] or "")
     if quarter or half:
         months, number = (3, int(quarter)) if quarter else (6, half or 1)
@@ -244,7 +246,7 @@ RULES: tuple[Rule, ...] = (
     (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),  # noqa: E501
     (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),  # noqa: E501
     (_rule(rf"(?P<what>연|년|해|월|분기|반기)\s*말(?:일)?(?![가-힣]*[^까지에는])?{TAIL}"), edge_of),
-    (_rule(rf"(?<![가-힣\d])(?P<what>연|해)\s*(?:내에?|안에)(?![가-힣]){TAIL}"), edge_of),
+    (_rule(rf"(?<![가-힣\d])(?P<what>연|해|(?<!번 )(?<!음 )(?:분기|반기))\s*(?:내에?|안에|안으로|중에?|이내)(?![가-힣]){TAIL}"), edge_of),
     (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),  # noqa: E501
     (_rule(rf"(?<![\d./\-])(?P<y>20\d\d)\s*[./\-]\s*(?P<m>1[0-2]|0?[1-9])(?P<d>(?!))?(?![\d./%\-])\s*{TAIL}"), dated),
     (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),  # noqa: E501

@@ -24,7 +24,7 @@ TAIL_KO = re.compile(
 ADVERBS = r"(?:(?:[가-힣]+(?:으로|적으로|히|게|껏)|꼭|반드시|더|대폭|모두|함께|이상|씩)\s*)*"
 GAP_KO = re.compile(rf"\s*{ADVERBS}$")
 NOT_OVER = re.compile(
-    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
+    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커|되|걸리)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
 )
 NOT_UNDER = re.compile(
     r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이하|미만|밑|아래)?(?:으로|로)?\s*(?:는\s*)?(?:떨어|내려|밑돌|낮아|줄|하회|감소|하락|빠)[가-힣]{0,2}지\s*(?:는\s*)?(?:않|말|못)"
@@ -33,9 +33,9 @@ HEAD_LEAST_KO = re.compile(r"(?:최소|최소한|적어도|못해도)\s*(?:월|�
 HEAD_MOST_KO = re.compile(r"(?:최대|많아도|늦어도|길어도)\s*(?:평균)?\s*$")
 
 HEAD_EN = re.compile(
-    r"(?:(?P<by>\bby)|(?P<to>\b(?:to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"  # noqa: E501
+    r"(?:(?P<by>\bby)|(?P<to>\b(?:up\s+to|down\s+to|to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"  # noqa: E501
     r"(?:(?P<least>\b(?:at\s+least|above|over|more\s+than|no\s+less\s+than|not\s+less\s+than|no\s+fewer\s+than|minimum\s+of|a\s+minimum\s+of|greater\s+than|higher\s+than|exceed|surpass|beyond|>=?|≥))"
-    r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|up\s+to|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
+    r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
 )
 TAIL_EN = re.compile(
     r"\s*(?:(?P<least>or\s+(?:higher|more|above|better|greater|over)|\+|plus\b|and\s+above)|(?P<most>or\s+(?:less|lower|below|fewer|under|faster|shorter)|max\b|at\s+most))?"
@@ -82,12 +82,20 @@ def role(amount: Amount, around: Context) -> Role:
     return _korean(amount, around) if around.korean else _english(amount, around)
 
 
+COMPARED_KO = re.compile(r"\s*(?:이상|정도|가량)?\s*(?:더\s*)?(?:(?P<up>높은|높게|많은|많이|높아|큰)|(?P<down>낮은|낮게|적은|적게|짧은|짧게|빠른|빠르게|빨리|낮아))")
+THAN_KO = re.compile(r"(?:보다|대비|에\s*비해)\s*(?:\S+\s*){0,2}$")
+
+
 def _korean(amount: Amount, around: Context) -> Role:
     text, end = around.text, amount.span.end
     if NOT_OVER.match(text, end):
         return Role(LEVEL if around.rated is not False or amount.sort != SHARE else RELATIVE, "down", "most")
     if NOT_UNDER.match(text, end):
         return Role(LEVEL, "up", "least")
+    compared = COMPARED_KO.match(text, end)
+    if compared and amount.sort != FACTOR and THAN_KO.search(text[around.start : amount.span.start]):
+        kind = RELATIVE if amount.sort == SHARE else ABSOLUTE
+        return Role(kind, "up" if compared["up"] else "down")
     tail = TAIL_KO.match(text, end)
     head = text[around.start : amount.span.start]
     least = bool(tail and tail["least"]) or bool(HEAD_LEAST_KO.search(head))

@@ -72,6 +72,7 @@ _UNITS: tuple[tuple[str, str, str | None, str], ...] = (
     # sort, unit, time unit, pattern
     (POINTS, "percent", None, r"%\s*p(?![a-z])|%\s*-?\s*p(?:oin)?ts?(?![a-z])|%\s*포인트|(?:퍼센트|프로)\s*포인트|p\.\s?p\.?|pp(?![a-z])|percentage[\s-]*points?|percent[\s-]*points?|pct\s*pts?|%\s*포(?![가-힣])"),  # noqa: E501
     (POINTS, "bps", None, r"bps?(?![a-z])|basis\s*points?"),
+    (SHARE, "ppm", None, r"ppm(?![a-z])"),
     (SHARE, "percent", None, r"%|퍼센트|프로(?!그|젝|모|세|필|덕|듀)|per\s?cent(?![a-z])|pct(?![a-z])"),
     (SHARE, "tenth", None, r"할(?!인|당|수|일|증|부|머|아|매|로윈)"),
     (FACTOR, "ratio", None, r"배(?!송|달|너|포|당|치|정|경|분|출|제|움|수|우|열|려|관|기)|x(?![a-z0-9])|×|[\s-]*times(?![a-z])|[\s-]*fold(?![a-z])"),  # noqa: E501
@@ -108,6 +109,8 @@ WORDS = {
     "ten-f": 10,
 }
 PARTS = {"third": Decimal(1) / 3, "quarter": Decimal("0.25"), "half": Decimal("0.5"), "fifth": Decimal("0.2")}
+CLOCK = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "일주일": 7, "열흘": 10, "보름": 15, "반나절": 0.5}
+LENGTH = re.compile(rf"(?<![가-힣])(?P<clock>{'|'.join(CLOCK)})(?=\s*(?:이내|안|이하|미만|로|으로|내|단축|줄))")
 ZERO = re.compile(r"(?<![가-힣a-z])(?:제로|영)(?=\s*(?:건|로|화|달성))|\bzero\b")
 RANGE = re.compile(r"\s*(?:~|-|to|and|에서)\s*(?=\d)")
 
@@ -137,6 +140,8 @@ def _all(text: str) -> Iterator[Amount]:
         )
     for match in ZERO.finditer(text):
         yield Amount(Span(*match.span()), QUANTITY, Decimal(0))
+    for match in LENGTH.finditer(text):
+        yield Amount(Span(*match.span()), QUANTITY, Decimal(str(CLOCK[match["clock"]])) * 86400, "seconds")
     for match in NUMBER.finditer(text):
         value = _value(match)
         if value is None:
@@ -215,6 +220,8 @@ def _with_unit(text: str, match: re.Match[str], value: Decimal, sign: int) -> Am
         span = Span(match.start(), tail.end())
         if unit == "bps":
             return Amount(span, POINTS, value / 10_000, "percent", sign)
+        if unit == "ppm":
+            return Amount(span, SHARE, value / 1_000_000, "percent", sign)
         if unit == "tenth":
             return Amount(span, SHARE, value / 10, "percent", sign)
         if unit == "percent":

@@ -182,6 +182,8 @@ def _trackable(around: _Around, tracked: bool | None) -> Check:
         return Check("pass", around.say(code, name=around.subject))
     if around.sort == PROXY:
         return Check("pass", around.say("countable", name=around.subject))
+    if around.stated.value is None and not around.sort:
+        return Check("fail", around.say("nothing_to_track"), around.say("add_what"))
     if around.sort == OTHER or around.stated.subject:
         return Check("unknown", around.say("not_in_catalogue", name=around.stated.subject), around.say("define"))
     return Check("unknown", around.say("no_metric"), around.say("add_what"))

@@ -63,6 +63,7 @@ TEXTS = {
     "no_data": ("{name:을/를} 셀 데이터가 아직 없습니다.", "There are no data for {name} yet."),
     "connect": ("데이터를 연결하거나 손으로 적는 지표로 만드세요.", "Connect the data, or enter it by hand."),
     "untrackable": ("{name:은/는} 데이터로 따라갈 수 없습니다.", "No data track {name}."),
+    "nothing_to_track": ("따라갈 지표가 없습니다.", "There is no metric to track."),
     "countable": ("{name:은/는} 셀 수 있습니다.", "{name} can be counted."),
     "not_in_catalogue": ("“{name}” 지표는 목록에 없어 데이터로 잴 수 있는지 알 수 없습니다.", "“{name}” is not in the catalogue, so it cannot be told whether data track it."),  # noqa: E501
     "define": ("어느 데이터에서 오는지 정하고 지표로 만드세요.", "Say where its data come from and define it as a metric."),  # noqa: E501
