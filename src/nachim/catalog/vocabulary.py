@@ -32,7 +32,9 @@ def vocabulary() -> Vocabulary:
 def build(words: dict[str, Any], metrics: dict[str, Any]) -> Vocabulary:
     """A vocabulary from the two files' content. Raises VocabularyError."""
     _only(
-        words, {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague", "fillers"}, ""
+        words,
+        {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague", "fillers"},
+        "",
     )
     _only(words["directions"], {one.name for one in fields(Directions)}, "directions.")
     _known(words["aside"]["instead"], metrics, "aside")

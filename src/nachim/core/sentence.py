@@ -97,7 +97,9 @@ def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar 
     return Reading(text.written, today, text.korean, tuple(_once(kpis)), unread, tuple(vague), tuple(spans))
 
 
-SHARE_OF = re.compile(r"\s*(?:고객\s*)?(?:비중|비율|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)")
+SHARE_OF = re.compile(
+    r"\s*(?:고객\s*)?(?:비중|비율|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)"
+)
 
 
 def _whole(one: Found, text: str) -> Found:
@@ -160,7 +162,9 @@ def _one(
 ) -> Stated:  # fmt: skip
     metric = subject.name or None if subject else None
     known = vocabulary.metrics.get(metric or "")
-    words = text.written[subject.span.start : subject.span.end] if subject else subject_of(text, part, vocabulary.fillers)
+    words = (
+        text.written[subject.span.start : subject.span.end] if subject else subject_of(text, part, vocabulary.fillers)
+    )
     better = known.better if known else "up"
     bound, keep, base = None, False, None
     if part.amount is None:

@@ -44,7 +44,10 @@ FROM_KO = re.compile(r"\s*(?:수준)?\s*(?:에서(?:부터)?|부터|→|->|=>|�
 FROM_EN = re.compile(
     r"\bfrom\s+(?:about\s+|around\s+|roughly\s+|an?\s+|the\s+|current\s+|its\s+|an?\s+average\s+of\s+)*$"
 )
-ARROW = re.compile(r"\s*(?:→|->|=>|⇒|>(?!=))")
+# What may stand before a second number of the same metric: 현재 12분, 목표 8분.
+LEAD = re.compile(
+    r"\s*(?:올해|내년|향후|연말)?\s*(?:목표(?:는|값|치)?|이후|to be|target|goal|then|to)?\s*(?:is|of|:)?\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def clauses(
     text: str, names: Sequence[Found], numbers: Sequence[Amount], found: Sequence[Way], times: Sequence[Span], vocabulary: Vocabulary  # noqa: E501
 ) -> list[Clause]:  # fmt: skip
     """The KPIs of a sentence in its order. A clause without a number is one only where no other has a number."""
-    pieces = _merged(_pieces(text, names, numbers, found, times))
+    pieces = _merged(text, _pieces(text, names, numbers, found, times))
     made = [one for piece in pieces for one in _split(text, piece)]
     clauses = [_clause(text, piece, vocabulary) for piece in made]
     with_number = [one for one in clauses if one.amount is not None]
@@ -125,23 +128,24 @@ def _between_numbers(at: Span, numbers: Sequence[Amount]) -> bool:
     )
 
 
-def _merged(pieces: list[_Piece]) -> list[_Piece]:
+def _merged(text: str, pieces: list[_Piece]) -> list[_Piece]:
     """A metric and its number that a comma parted, and names that share one number, are one piece."""
     made: list[_Piece] = []
     for piece in pieces:
         last = made[-1] if made else None
         if (last and not last.amounts and (not piece.names or not last.names or not last.ways) and (
             last.names or not last.ways or not piece.names
-        ) and not (piece.names and last.names and last.ways)) or (last and not piece.names and not piece.amounts) or (last and not piece.names and last.amounts and last.names and _bases_only(last, piece)):  # fmt: skip  # noqa: E501
+        ) and not (piece.names and last.names and last.ways)) or (last and not piece.names and not piece.amounts) or (last and not piece.names and last.amounts and last.names and _bases_only(text, last, piece)):  # fmt: skip  # noqa: E501
             made[-1] = _joined(last, piece)
         else:
             made.append(piece)
     return made
 
 
-def _bases_only(last: _Piece, piece: _Piece) -> bool:
+def _bases_only(text: str, last: _Piece, piece: _Piece) -> bool:
     """현재 12분, 목표 8분: a second number without a name beside a first without a word of direction."""
-    return not last.ways and bool(piece.amounts)
+    lead = text[piece.span.start : piece.amounts[0].span.start] if piece.amounts else ""
+    return not last.ways and bool(piece.amounts) and bool(LEAD.fullmatch(lead))
 
 
 def _joined(left: _Piece, right: _Piece) -> _Piece:

@@ -116,6 +116,12 @@ def dated(match: re.Match[str], days: Days) -> Due | None:
     return _tailed(match, day, day, False, since=days.today)
 
 
+def weekday(match: re.Match[str], days: Days) -> Due | None:
+    """금요일까지: the next one to come."""
+    ahead = (WEEKDAYS.index(match["weekday"]) - days.today.weekday()) % 7
+    return Due(span_of(match), DUE, days.after(days=ahead), days.today)
+
+
 def day_of_month(match: re.Match[str], days: Days) -> Due | None:
     """25일까지: this month's, or next month's when it has passed."""
     day = days.today.replace(day=int(match["day"]))
@@ -246,12 +252,13 @@ RULES: tuple[Rule, ...] = (
     (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),  # noqa: E501
     (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),  # noqa: E501
     (_rule(rf"(?P<what>연|년|해|월|분기|반기)\s*말(?:일)?(?![가-힣]*[^까지에는])?{TAIL}"), edge_of),
-    (_rule(rf"(?<![가-힣\d])(?P<what>연|해|(?<!번 )(?<!음 )(?:분기|반기))\s*(?:내에?|안에|안으로|중에?|이내)(?![가-힣]){TAIL}"), edge_of),
+    (_rule(rf"(?<![가-힣\d])(?P<what>연|해|(?<!번 )(?<!음 )(?:분기|반기))\s*(?:내에?|안에|안으로|중에?|이내)(?![가-힣]){TAIL}"), edge_of),  # noqa: E501
     (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),  # noqa: E501
     (_rule(rf"(?<![\d./\-])(?P<y>20\d\d)\s*[./\-]\s*(?P<m>1[0-2]|0?[1-9])(?P<d>(?!))?(?![\d./%\-])\s*{TAIL}"), dated),
     (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),  # noqa: E501
     (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\.(?P<d>3[01]|[12]\d|0?[1-9])(?=\s*(?:까지|전까지|이전)){TAIL}"), dated),  # noqa: E501
     (_rule(r"(?<![\d월])(?<!월 )(?P<day>3[01]|[12]\d|[1-9])\s*일까지(?!\s*(?:로|단축|줄|낮))"), day_of_month),
+    (_rule(rf"(?<![가-힣])(?P<weekday>[{WEEKDAYS}])요일까지"), weekday),
     (_rule(r"(?P<near>오늘|금일|내일|명일|모레|글피)(?:까지|\s*안에|\s*중)"), near),
     (_rule(r"(?P<every>분기|반기|월|달|주|년|해|연)\s*마다|(?<![가-힣])매\s*(?P<each>분기|반기|월|달|주|년|해)(?!출|간\s)(?:\s*말)?(?:까지)?|(?P<by>분기|반기|월|주|연)\s*별로"), again),  # noqa: E501
     (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),  # noqa: E501

@@ -82,7 +82,9 @@ def role(amount: Amount, around: Context) -> Role:
     return _korean(amount, around) if around.korean else _english(amount, around)
 
 
-COMPARED_KO = re.compile(r"\s*(?:이상|정도|가량)?\s*(?:더\s*)?(?:(?P<up>높은|높게|많은|많이|높아|큰)|(?P<down>낮은|낮게|적은|적게|짧은|짧게|빠른|빠르게|빨리|낮아))")
+COMPARED_KO = re.compile(
+    r"\s*(?:이상|정도|가량)?\s*(?:더\s*)?(?:(?P<up>높은|높게|많은|많이|높아|큰)|(?P<down>낮은|낮게|적은|적게|짧은|짧게|빠른|빠르게|빨리|낮아))"
+)
 THAN_KO = re.compile(r"(?:보다|대비|에\s*비해)\s*(?:\S+\s*){0,2}$")
 
 
