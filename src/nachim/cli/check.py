@@ -13,7 +13,8 @@ from nachim.core.smart import LETTERS, check_all
 NAMES = {
     "specific": ("S 구체적", "S specific"), "measurable": ("M 잴 수 있음", "M measurable"),
     "achievable": ("A 이룰 만함", "A achievable"), "relevant": ("R 성과와 이어짐", "R relevant"),
-    "time_bound": ("T 기한", "T time-bound"), "trackable": ("데이터로 추적", "trackable"), "impact": ("결과에 영향", "impact"),  # noqa: E501
+    "time_bound": ("T 기한", "T time-bound"), "trackable": ("데이터로 추적", "trackable"),
+    "impact": ("결과에 영향", "impact"),
 }  # fmt: skip
 MARKS = {
     "pass": ("✓", "통과", "pass", "green"),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nachim.core.sentence_number import FACTOR, POINTS, SHARE, Amount
-from nachim.core.sentence_way import CHANGES, KEEP, UP, Way, turned
+from nachim.core.sentence_way import CHANGES, KEEP, Way, turned
 
 RELATIVE, ABSOLUTE, LEVEL, MULTIPLE, NONE = "relative", "absolute", "level", "multiple", "none"
 
@@ -33,7 +33,8 @@ HEAD_LEAST_KO = re.compile(r"(?:최소|최소한|적어도|못해도)\s*(?:월|�
 HEAD_MOST_KO = re.compile(r"(?:최대|많아도|늦어도|길어도)\s*(?:평균)?\s*$")
 
 HEAD_EN = re.compile(
-    r"(?:(?P<by>\bby)|(?P<to>\b(?:up\s+to|down\s+to|to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"  # noqa: E501
+    r"(?:(?P<by>\bby)|(?P<to>\b(?:up\s+to|down\s+to|to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*"
+    r"(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"
     r"(?:(?P<least>\b(?:at\s+least|above|over|more\s+than|no\s+less\s+than|not\s+less\s+than|no\s+fewer\s+than|minimum\s+of|a\s+minimum\s+of|greater\s+than|higher\s+than|exceed|surpass|beyond|>=?|≥))"
     r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
 )
@@ -68,13 +69,28 @@ class Context:
 
     text: str
     start: int
-    end: int
     ways: Sequence[Way]
     better: str
     rated: bool | None
     ratio: bool
     korean: bool
     from_to: bool
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What stands around an amount: the word of direction that rules it, one `before` it, a word of comparison.
+
+    `to`: a particle or preposition makes it a level. `direct`: the word of direction takes the amount as its measure.
+    `more`: so much more than today.
+    """
+
+    way: Way | None
+    before: Way | None
+    bound: str | None
+    to: bool
+    direct: bool
+    more: bool = False
 
 
 def role(amount: Amount, around: Context) -> Role:
@@ -107,7 +123,7 @@ def _korean(amount: Amount, around: Context) -> Role:
     before = next((one for one in reversed(around.ways) if one.span.end <= amount.span.start), None)
     direct = after is not None and bool(GAP_KO.match(text[tail.end() if tail else end : after.span.start]))
     bound = "least" if least else "most" if most else None
-    return _decided(amount, around, after, before, bound, to=to, direct=direct, more=more)
+    return _decided(amount, around, Heard(after, before, bound, to=to, direct=direct, more=more))
 
 
 def _english(amount: Amount, around: Context) -> Role:
@@ -140,24 +156,23 @@ def _english(amount: Amount, around: Context) -> Role:
         way, direct = before, before.sort in CHANGES
     if by and way is None:
         way = before or after
-    change_by = by or noun
     if to and not by:
         direct = False
     if strict and not by:
         to, direct = True, False
-    return _decided(amount, around, way, None, bound, to=to and not change_by, direct=direct or change_by, more=False)
+    change = by or noun
+    return _decided(amount, around, Heard(way, None, bound, to=to and not change, direct=direct or change))
 
 
-def _decided(
-    amount: Amount, around: Context, way: Way | None, before: Way | None, bound: str | None, *, to: bool, direct: bool, more: bool  # noqa: E501
-) -> Role:  # fmt: skip
-    """Kind and direction from the words found: `way` rules the amount, `to` makes it a level, `direct` a change."""
+def _decided(amount: Amount, around: Context, heard: Heard) -> Role:
+    """Kind and direction from what was heard around the amount."""
+    way, bound = heard.way, heard.bound
     said = turned(way, around.better) if way else None
-    change = said is not None and direct and not to
-    noun = turned(before, around.better) if before and not way else None
+    change = said is not None and heard.direct and not heard.to
+    noun = turned(heard.before, around.better) if heard.before and not way else None
     keep = bool(way and way.sort == KEEP)
     floor = {"least": "up", "most": "down"}.get(bound or "")
-    if around.from_to and (to or not change):
+    if around.from_to and (heard.to or not change):
         return Role(LEVEL, said or noun, bound, keep)
     if amount.signed and amount.sort != FACTOR:
         kind = RELATIVE if amount.sort == SHARE else ABSOLUTE
@@ -168,29 +183,15 @@ def _decided(
         if around.ratio and (bound or (way and way.sort not in CHANGES)):
             return Role(LEVEL, floor, bound, keep)
         return Role(MULTIPLE, said or noun or ("up" if amount.value >= 1 else "down"), bound)
-    if amount.sort == SHARE:
-        return _share(around, said, noun, floor, bound, keep, to=to, change=change)
-    if more and not to:
-        return Role(ABSOLUTE, said or "up", bound)
-    if change and bound != "most":
-        return Role(ABSOLUTE, said, bound)
-    if noun and not bound and not to:
-        return Role(ABSOLUTE, noun)
-    return Role(LEVEL, floor or said or noun, bound, keep)
-
-
-def _share(
-    around: Context, said: str | None, noun: str | None, floor: str | None, bound: str | None, keep: bool, *, to: bool, change: bool  # noqa: E501
-) -> Role:  # fmt: skip
-    if around.rated is False:
+    if amount.sort == SHARE and around.rated is False:
         return Role(RELATIVE, said or noun or floor, bound, keep)
+    changed = RELATIVE if amount.sort == SHARE else ABSOLUTE
+    if heard.more and not heard.to and amount.sort != SHARE:
+        return Role(changed, said or "up", bound)
     if change and bound != "most":
-        return Role(RELATIVE, said, bound)
-    if noun and not (to or bound):
-        return Role(RELATIVE, noun)
-    if around.rated is None and not (to or bound or keep) and said:
-        return Role(RELATIVE, said)
+        return Role(changed, said, bound)
+    if noun and not (bound or heard.to):
+        return Role(changed, noun)
+    if amount.sort == SHARE and around.rated is None and said and not (heard.to or bound or keep):
+        return Role(changed, said)
     return Role(LEVEL, floor or said or noun, bound, keep)
-
-
-__all__ = ["ABSOLUTE", "LEVEL", "MULTIPLE", "NONE", "RELATIVE", "UP", "Context", "Role", "role"]

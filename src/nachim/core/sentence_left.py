@@ -9,7 +9,7 @@ from nachim.core.sentence_clause import Clause
 from nachim.core.sentence_text import Span, Text
 
 WORD = re.compile(r"[^\s,.!?;:()\[\]{}\"'“”‘’·~/]+")
-PARTICLE = re.compile(r"(?:에서는|에서|에게|으로|까지|부터|이나|보다|의|을|를|이|가|은|는|와|과|도|만|로|에)$")
+PARTICLE = re.compile(r"(?:에서는|에서|에게|으로|까지|부터|보다|의|을|를|은|는)$")
 ENDING = re.compile(
     r"(?:으로|로|을|를|이|가|은|는|의|도|만|에|와|과|씩|까지|까진|인|이던|에서|시키|시켜|하|해|자|기|다|게|고|면서|린|릴|며|서|여|려|춰|워|한|할|함|도록|겠|습니|합니|합시|리|추|지|켜|됩니|된|될|되|요|야|는데|수|률|달성|이상|이하|미만|초과|이내|내|안|간|당|별|평균|"
     r"s|ed|ing|d|er|or|more|less|higher|lower)*"

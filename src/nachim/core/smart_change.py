@@ -32,7 +32,8 @@ class History:
 
 
 def achievable(
-    stated: Stated, today: date, known: Known | None, locale: str, history: History | None = None, odds: float | None = None  # noqa: E501
+    stated: Stated, today: date, known: Known | None, locale: str, history: History | None = None,
+    odds: float | None = None,
 ) -> Judged:  # fmt: skip
     """Verdict, reason and fix of the letter A."""
     if stated.value is None:
