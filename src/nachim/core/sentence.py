@@ -15,7 +15,7 @@ from nachim.core.period import Calendar, Grain
 from nachim.core.sentence_clause import Clause, Piece, clauses
 from nachim.core.sentence_due import CADENCE, DUE, STRETCH, Due, spoken
 from nachim.core.sentence_grain import grains
-from nachim.core.sentence_kind import LEVEL, NONE, Context, role
+from nachim.core.sentence_kind import LEVEL, MULTIPLE, NONE, Context, role
 from nachim.core.sentence_left import left_over, subject_of
 from nachim.core.sentence_number import FACTOR, POINTS, QUANTITY, SHARE, Amount, amounts
 from nachim.core.sentence_text import Span, Text
@@ -25,7 +25,7 @@ from nachim.core.sentence_words import METRIC, OTHER, Found, Known, Vocabulary
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RATES = ("percent", "points", "ratio")
 RATED = re.compile(
-    r"(?:률|비율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$"
+    r"(?:률|율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$"
 )
 FIRM = re.compile(r"(?:까지|안에|내|내에|이내|이내에|동안|만에)$|^(?:by|within|before|until|in)\b")
 
@@ -100,7 +100,7 @@ def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar 
 
 
 SHARE_OF = re.compile(
-    r"\s*(?:고객\s*)?(?:비중|비율|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)"
+    r"\s*(?:고객\s*)?(?:비중|비률|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)"
 )
 
 
@@ -186,8 +186,8 @@ def _aimed(plain: Stated, text: Text, part: Clause, known: Known | None, found: 
     if base is not None and base != value and played.kind == LEVEL:
         direction = "up" if value > base else "down"
     return replace(
-        plain, direction=direction, kind=played.kind, value=value, unit=_unit(amount, unit, text.even), base=base,
-        bound=played.bound, keep=played.keep,
+        plain, direction=direction, kind=played.kind, value=value,
+        unit=_unit(amount, played.kind, unit, text.even), base=base, bound=played.bound, keep=played.keep,
     )  # fmt: skip
 
 
@@ -224,9 +224,9 @@ def _as_metric(amount: Amount, unit: str | None, text: str) -> Amount:
     return amount
 
 
-def _unit(amount: Amount, unit: str | None, text: str) -> str | None:
+def _unit(amount: Amount, kind: str, unit: str | None, text: str) -> str | None:
     if amount.sort == FACTOR:
-        return "ratio"
+        return "ratio" if kind == MULTIPLE or unit == "ratio" else "percent"
     if amount.unit is not None or unit is not None:
         return amount.unit or ("seconds" if unit in SECONDS else unit)
     return "KRW" if re.search("[억조]", text[amount.span.start : amount.span.end]) else None

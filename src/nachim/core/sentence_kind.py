@@ -24,7 +24,7 @@ TAIL_KO = re.compile(
 ADVERBS = r"(?:(?:[가-힣]+(?:으로|적으로|히|게|껏)|꼭|반드시|더|대폭|모두|함께|이상|씩)\s*)*"
 GAP_KO = re.compile(rf"\s*{ADVERBS}$")
 NOT_OVER = re.compile(
-    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커|되|걸리)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
+    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커|되|걸리|올리|높이)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
 )
 NOT_UNDER = re.compile(
     r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이하|미만|밑|아래)?(?:으로|로)?\s*(?:는\s*)?(?:떨어|내려|밑돌|낮아|줄|하회|감소|하락|빠)[가-힣]{0,2}지\s*(?:는\s*)?(?:않|말|못)"
@@ -172,6 +172,8 @@ def _decided(amount: Amount, around: Context, heard: Heard) -> Role:
     noun = turned(heard.before, around.better) if heard.before and not way else None
     keep = bool(way and way.sort == KEEP)
     floor = {"least": "up", "most": "down"}.get(bound or "")
+    if way and way.negated:
+        floor = said
     if around.from_to and (heard.to or not change):
         return Role(LEVEL, said or noun, bound, keep)
     if amount.signed and amount.sort != FACTOR:
@@ -182,6 +184,9 @@ def _decided(amount: Amount, around: Context, heard: Heard) -> Role:
     if amount.sort == FACTOR:
         if around.ratio and (bound or (way and way.sort not in CHANGES)):
             return Role(LEVEL, floor, bound, keep)
+        if amount.value < 1 and said == "up":
+            # 절반 이상으로 높이자 is a level of a share, and growing by half a change by it.
+            return Role(LEVEL if heard.to and around.rated else RELATIVE, said, bound)
         return Role(MULTIPLE, said or noun or ("up" if amount.value >= 1 else "down"), bound)
     if amount.sort == SHARE and around.rated is False:
         return Role(RELATIVE, said or noun or floor, bound, keep)
