@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nachim.catalog.vocabulary import vocabulary
+from nachim.core.korean import josa
 from nachim.core.period import Calendar
 from nachim.core.sentence import read
 from nachim.core.sentence_text import LONGEST
@@ -126,6 +127,37 @@ def test_decomposed_hangul_reads_the_same():
 
     sentence = "3개월 내 월 매출 15% 증가"
     assert stated(unicodedata.normalize("NFD", sentence)).value == 0.15
+
+
+LEVELS = {"KRW": ("3억 원", 300_000_000), "people": ("500명", 500), "count": ("300건", 300), "points": ("40점", 40),
+          "percent": ("12%", 0.12), "ratio": ("400%", 4)}  # fmt: skip
+
+
+@pytest.mark.parametrize("metric", WORDS.metrics.values(), ids=lambda metric: metric.name)
+def test_every_name_reads_in_every_kind_of_sentence(metric):
+    level, value = LEVELS.get(metric.unit, ("2시간", 7200))
+    for name in metric.names:
+        if name.isascii() and not name.isupper():
+            made = {
+                f"Reduce our {name} by 10% by the end of the year": ("relative", 0.1, "down", date(2026, 12, 31)),
+                f"Increase {name} by 15% within 3 months": ("relative", 0.15, "up", date(2027, 2, 24)),
+                f"Double {name}": ("multiple", 2, "up", None),
+            }
+        else:
+            made = {
+                f"3개월 내 {josa(name, '을/를')} 15% 늘리자": ("relative", 0.15, "up", date(2027, 2, 24)),
+                f"{josa(name, '을/를')} {josa(level, '으로/로')} 개선한다": ("level", value, metric.better, None),
+                f"연말까지 {name} {level} 이상 유지": ("level", value, "up", date(2026, 12, 31)),
+                f"{josa(name, '이/가')} {level} 이하": ("level", value, "down", None),
+                f"{josa(name, '을/를')} 두 배로 늘린다": ("multiple", 2, "up", None),
+            }
+        for sentence, expected in made.items():
+            reading = read(sentence, TODAY, WORDS)
+            found = reading.first
+            assert len(reading.kpis) == 1, sentence
+            assert (found.metric, found.kind, found.value, found.direction, found.due) == (metric.name, *expected), (
+                sentence
+            )
 
 
 GOALS = st.sampled_from([case.sentence for case in CASES])

@@ -113,7 +113,10 @@ def _whole(one: Found, text: str) -> Found:
 
 def _in_name(due: Due, names: Sequence[Found]) -> bool:
     """30일 재구매율: the time is part of the metric's name."""
-    return any(due.span.overlaps(one.span) and one.span.end > due.span.end for one in names)
+    overlapping = [one.span for one in names if due.span.overlaps(one.span)]
+    return any(
+        one.end > due.span.end or (one.end == due.span.end and one.start < due.span.start) for one in overlapping
+    )
 
 
 def _as_values(text: str, times: list[Due], names: Sequence[Found], vocabulary: Vocabulary) -> list[Due]:
