@@ -12,6 +12,7 @@ from nachim.core.period import Calendar, Grain
 from nachim.core.sentence import read
 
 WORDS = vocabulary()
+read("매출", date(2026, 11, 24), WORDS)  # Patterns are compiled at the first sentence, which may take a while.
 DAYS = st.dates(date(2001, 1, 1), date(2098, 12, 31))
 STARTS = st.sampled_from([1, 2, 4, 7, 10])
 
