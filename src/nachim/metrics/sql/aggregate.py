@@ -158,8 +158,8 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
         raise TypeError
     select = exp.Select().select(named(own("_place"), "period"))
     select = select.select(*(own(key) for key in slices)).from_(inner(whole, "_changes"))
-    total, count = exp.Sum(this=own("_step")), exp.Sum(this=own("_count"))
-    select = _grouped(select.select(named(total, name), named(count, f"{name}_n")), len(keys))
+    added, seen_rows = exp.Sum(this=own("_step")), exp.Sum(this=own("_count"))
+    select = _grouped(select.select(named(added, name), named(seen_rows, f"{name}_n")), len(keys))
     return select.with_("_reached", as_=reached, copy=False)
 
 
