@@ -104,8 +104,8 @@ class Cut:
 class Reader:
     """Plans reads for one query."""
 
-    def __init__(self, binder: Binder, covers: Mapping[str, Coverage], grain: Grain, *, undated: bool = False):
-        """`undated`: the query is for all rows, whenever they were and even if nobody knows."""
+    def __init__(self, binder: Binder, covers: Mapping[str, Coverage], grain: Grain, *, undated: Span | None = None):
+        """`undated`: the stretch that stands for all rows, whenever they were and even if nobody knows."""
         self.binder, self.covers, self.grain, self.undated = binder, covers, grain, undated
         self.calendar = binder.calendar
 
@@ -123,8 +123,9 @@ class Reader:
         reads = []
         for (at, grain, own, stretches), measures in groups.items():
             for run in _runs([span for _measure, spans in measures.values() for span in spans]):
+                inside = tuple(one for one in own if run.start <= one.start and one.end <= run.end)
                 parts = [
-                    self._aggregate(measure, views_[at], grain, own if stretches else (), run, bounds)
+                    self._aggregate(measure, views_[at], grain, inside if stretches else (), run, bounds)
                     for measure, spans in measures.values()
                     if any(run.start < span.end and span.start < run.end for span in spans)
                 ]
@@ -162,7 +163,7 @@ class Reader:
         checker.lookups.update({one.alias: one for one in measure.lookups})
         conditions = [_condition(checker, view.where, _named(bounds, measure))] if view.where else []
         known = scope.time() if scope.source.time is not None else None
-        if known is not None and not (self.undated and grain is None):
+        if known is not None and not (grain is None and run == self.undated):
             conditions = [*self._between(known.sql(), run), *conditions]
         for ref in [*(ref for _name, ref in by), *([known] if known else [])]:
             checker.lookups.update({one.alias: one for one in ref.path})

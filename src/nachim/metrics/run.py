@@ -120,7 +120,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     view = View(query.by, query.where)
     finish = Finish(covers, calendar, view)
     needs = needs_of(bounds, [span for _period, span in cells_at], view, finish.places)
-    undated = query.grain is Grain.ALL and query.start is None and query.end is None
+    undated = cells_at[0][1] if query.grain is Grain.ALL and not (query.start or query.end) and cells_at else None
     plan, views = Reader(binder, covers, query.grain, undated=undated).plan(needs, bounds)
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
     _check_unique(plan, engine, versions)
