@@ -54,12 +54,18 @@ class Answer:
         self.parts: dict[Slices, dict[int, Part]] = defaultdict(dict)
         ranges = part.spans.ranges if part.spans else ()
         self.numbers = {one: at for at, one in enumerate(ranges)}
+        self._exact: dict[Span, bool] = {}
 
     def add(self, place: int, slices: Slices, found: Part) -> None:
         self.parts[slices][place] = found
 
     def exact(self, span: Span) -> bool:
         """Whether this read was cut into this very stretch."""
+        if span not in self._exact:
+            self._exact[span] = self._is_exact(span)
+        return self._exact[span]
+
+    def _is_exact(self, span: Span) -> bool:
         grain = self.part.grain
         if self.part.time is None:
             return span == self.run
@@ -170,6 +176,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, int], list[Answer]] = defaultdict(list)
+        self._found: dict[tuple[str, int, Span], Answer | None] = {}
 
     def take(
         self, part: Aggregate, view: int, run: Span, calendar: Calendar, rows: Iterable[Mapping[str, Any]],
@@ -190,10 +197,12 @@ class Answers:
             self.known[answer.measure.id, view].append(answer)
 
     def get(self, measure: Measure, view: int, span: Span, slices: Slices) -> Part:
-        answers = self.known[measure.id, view]
-        found = next((one for one in answers if one.exact(span)), None) or next(
-            (one for one in answers if one.has(span)), None
-        )
+        key = (measure.id, view, span)
+        if key not in self._found:
+            answers = self.known[measure.id, view]
+            exact = next((one for one in answers if one.exact(span)), None)
+            self._found[key] = exact or next((one for one in answers if one.has(span)), None)
+        found = self._found[key]
         return found.get(span, slices) if found is not None else NOTHING
 
     def slices(self, measure: Measure, view: int) -> set[Slices]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -40,7 +41,7 @@ class Measure:
     each: Each | None = None
     over_time: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         value = self.value.sql(dialect="duckdb") if self.value is not None else "*"
         where = f" where {self.where.sql(dialect='duckdb')}" if self.where is not None else ""
@@ -71,7 +72,7 @@ class Bound:
     leaves: dict[str, Measure] = field(hash=False)
     framed: dict[str, Framed] = field(default_factory=dict, hash=False)
 
-    @property
+    @cached_property
     def measures(self) -> dict[str, Measure]:
         """Every measure below, those in frames too."""
         found = dict(self.leaves)
@@ -79,7 +80,7 @@ class Bound:
             found.update(one.inner.measures)
         return found
 
-    @property
+    @cached_property
     def sources(self) -> list[str]:
         return list(dict.fromkeys(measure.source for measure in self.measures.values()))
 
@@ -98,7 +99,7 @@ class Framed:
     inner: Bound
     frame: Frame
 
-    @property
+    @cached_property
     def id(self) -> str:
         inner = self.inner.formula.sql(dialect="duckdb") if self.inner.formula is not None else self.inner.name
         return f"{inner} at {self.frame}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from sqlglot import exp
@@ -194,6 +195,7 @@ class Reader:
         ]
 
 
+@lru_cache(100_000)
 def period_span(calendar: Calendar, grain: Grain, moment: datetime) -> Span:
     period = calendar.period(grain, moment)
     return Span(period.start, period.end)

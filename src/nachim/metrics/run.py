@@ -16,7 +16,7 @@ from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell
 from nachim.metrics.coverage import Coverage
 from nachim.metrics.covered import covered
-from nachim.metrics.engine import Engine, connection_of
+from nachim.metrics.engine import Engine, Pinned, connection_of
 from nachim.metrics.finish import Finish
 from nachim.metrics.frame import Span
 from nachim.metrics.lineage import spec_hash, tables_of
@@ -89,7 +89,8 @@ def evaluate(
     `binder` spares binding again where many queries follow one another on the same model and engine.
     """
     try:
-        return _evaluate(binder or Binder(model, engine), query, as_of, rewrites)
+        pinned = engine if isinstance(engine, Pinned) else Pinned(engine)
+        return _evaluate(binder or Binder(model, pinned), query, as_of, rewrites)
     except Problem as problem:
         raise SpecError([problem.at("")]) from problem
 
@@ -225,7 +226,7 @@ def _tables(plan: Node) -> set[str]:
 
 def _check_unique(plan: Node, engine: Engine, versions: Mapping[str, int]) -> None:
     """Refuse a join whose key is not unique in the data: it would count rows more than once."""
-    known = _unique.setdefault(engine, set())
+    known = _unique.setdefault(engine.engine if isinstance(engine, Pinned) else engine, set())
     lookups = {one for node in _walk(plan) if isinstance(node, Join) for one in node.lookups}
     for one in sorted(lookups, key=lambda one: one.alias):
         seen = (one.table, one.key, versions[one.table])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -110,8 +111,10 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
     if spans is None or part.time is None or measure.value is None:
         raise TypeError("an interval union is of a value over stretches of time")
     name, slices = names[measure.id], keys[1:]
-    days = {day: _reach(spans.ranges, day) for day in _days(spans.ranges)}
-    placed = [(day, low, high) for day, (low, high) in days.items() if low < high]
+    begins, ends = [begin for begin, _end in spans.ranges], [end for _begin, end in spans.ranges]
+    # The stretches that hold a day: from the first whose end lies beyond it up to the first that begins after it.
+    reach = ((day, bisect_right(ends, day), bisect_right(begins, day)) for day in range(begins[0], ends[-1]))
+    placed = [(day, low, high) for day, low, high in reach if low < high]
     unit = bucket(part.time, part.grain, calendar)
     seen = rows(part.input, calendar, used(part)).select(named(unit, "_day"))
     seen = seen.select(*(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)))
@@ -132,7 +135,8 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
         named(own("high", "_days"), "_high"), named(before, "_before"),
     ).from_(inner(seen, "_seen"))  # fmt: skip
     on = exp.EQ(this=own("_day", "_seen"), expression=own("day", "_days"))
-    reached = reached.join(rows_of(placed or [(0, 0, 0)], "_days", "day", "low", "high"), on=on)
+    # Long lists of values are not copied with every step from here on.
+    reached = reached.join(rows_of(placed or [(0, 0, 0)], "_days", "day", "low", "high"), on=on, copy=False)
     low, high = own("_low"), own("_high")
     start = exp.Greatest(this=low, expressions=[exp.Coalesce(this=own("_before"), expressions=[low.copy()])])
     adds = exp.Case().when(
@@ -152,19 +156,11 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
         whole = one if whole is None else exp.union(whole, one, distinct=False)
     if whole is None:
         raise TypeError
-    select = exp.Select().with_("_reached", as_=reached).select(named(own("_place"), "period"))
+    select = exp.Select().select(named(own("_place"), "period"))
     select = select.select(*(own(key) for key in slices)).from_(inner(whole, "_changes"))
-    select = select.select(named(exp.Sum(this=own("_step")), name), named(exp.Sum(this=own("_count")), f"{name}_n"))
-    return _grouped(select, len(keys))
-
-
-def _days(ranges: tuple[tuple[int, int], ...]) -> range:
-    return range(min(begin for begin, _end in ranges), max(end for _begin, end in ranges))
-
-
-def _reach(ranges: tuple[tuple[int, int], ...], day: int) -> tuple[int, int]:
-    """The stretches that hold a day: from the first whose end lies beyond it up to the first that begins after it."""
-    return sum(end <= day for _begin, end in ranges), sum(begin <= day for begin, _end in ranges)
+    added, seen_rows = exp.Sum(this=own("_step")), exp.Sum(this=own("_count"))
+    select = _grouped(select.select(named(added, name), named(seen_rows, f"{name}_n")), len(keys))
+    return select.with_("_reached", as_=reached, copy=False)
 
 
 def used(part: Aggregate) -> frozenset[str]:
