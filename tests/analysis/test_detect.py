@@ -219,3 +219,32 @@ def test_calls_that_do_not_fit_are_errors():
         detect(panel(), DAYS[:10])
     with pytest.raises(ValueError, match="as many names"):
         detect(panel(), DAYS, ["a"])
+
+
+def test_a_slice_that_lacks_days_by_chance_has_no_fault_but_a_week_without_it_is_one():
+    values = panel()
+    values[0, np.random.default_rng(3).random(len(DAYS)) < 0.05] = np.nan
+    assert detect(values, DAYS).faults == ()
+    values[0, 300:307] = np.nan
+    assert [(one.kind, one.last >= DAYS[306]) for one in detect(values, DAYS).faults] == [("missing", True)]
+
+
+def test_an_event_that_ends_is_one_episode_told_by_how_it_began():
+    values = panel()
+    values[2, 400:410] *= 1.5
+    found = of(detect(values, DAYS, [f"s{at}" for at in range(8)], judged_from=DAYS[365], rarest=0.001), "s2")
+    assert len(found) == 1
+    assert (found[0].up, found[0].since, found[0].noticed) == (True, DAYS[400], DAYS[400])
+    assert DAYS[409] <= found[0].last <= DAYS[417] and not found[0].ongoing
+    assert found[0].change == pytest.approx(0.5, abs=0.08)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_is_said_to_be_above_is_above(seed):
+    rng = np.random.default_rng(seed)
+    common = rng.standard_t(4, len(DAYS)) * 0.05
+    values = panel(seed, series=30) * np.exp(common * rng.uniform(0.5, 1.5, (30, 1)))
+    for one in detect(values, DAYS, budget_per_week=5, rarest=0.05).episodes:
+        assert one.shared or (one.seen > one.usual) == one.up
+        assert one.since <= one.noticed <= one.last

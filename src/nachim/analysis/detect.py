@@ -23,6 +23,7 @@ from nachim.analysis.detect_result import DataFault, Detection, Episode
 __all__ = ["DataFault", "Detection", "Episode", "detect"]
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 FEWEST_FOR_SHARED = 20
 SHARED = "shared"
 CLIP_SINCE = 4.0
@@ -100,7 +101,7 @@ def detect(
     flags = found.level > limit
     flags[:, :first] = False
     episodes = [
-        _episode(row, begin, end, found, rows, model, days, [named[at] for at in kept], loading, how)
+        _episode(row, begin, end, found, flags[row], rows, model, days, [named[at] for at in kept], loading, how)
         for row, begin, end in spans(flags, how.gap)
     ]
     episodes.sort(key=lambda one: -one.one_in)
@@ -115,15 +116,19 @@ def _classes(days: Sequence[date], grain: str) -> tuple[npt.NDArray[np.intp], np
 
 
 def _episode(
-    row: int, begin: int, end: int, found: Surprises, rows: Floats, model: Fit, days: Sequence[date],
+    row: int, begin: int, end: int, found: Surprises, flagged: Bools, rows: Floats, model: Fit, days: Sequence[date],
     names: Sequence[str], loading: Floats, how: Grain,
 ) -> Episode:  # fmt: skip
-    peak = begin + int(np.argmax(found.level[row, begin : end + 1]))
+    # What comes back is told by the episode's end: it is described by its first direction.
+    turned = np.flatnonzero(flagged[begin : end + 1] & (found.upward[row, begin : end + 1] != found.upward[row, begin]))
+    until = begin + int(turned[0]) if len(turned) else end + 1
+    peak = begin + int(np.argmax(found.level[row, begin:until]))
     up = bool(found.upward[row, peak])
-    since = _since(rows[row], begin, peak, how.windows[found.window[row, peak]], up)
+    window = how.windows[found.window[row, peak]]
+    since = min(_since(rows[row], begin, peak, window, up), begin)
     common = (days[since], days[begin], days[end], up)
     one_in, ongoing = float(10 ** min(found.level[row, peak], 300)), end == len(days) - 1
-    spike = found.window[row, peak] == 0 and end - since < how.windows[1] // 2
+    spike = found.window[row, peak] == 0 and until - 1 - since < how.windows[1] // 2
     if row == len(names):
         kind = "spike" if spike else "shift"
         most = np.argsort(-np.abs(loading))[:3]
@@ -131,12 +136,19 @@ def _episode(
     free = model.values[row] - model.season[row]
     with np.errstate(invalid="ignore"):
         before = free[max(0, since - how.windows[2]) : since]
-        inside = free[since : end + 1]
+        inside = free[since:until]
     third = max(len(inside) // 3, 1)
-    was, early, late, within = (_median(part) for part in (before, inside[:third], inside[-third:], inside))
+    parts = (before, inside[:third], inside[-third:], free[since : peak + 1])
+    was, early, late, within = (_median(part) for part in parts)
     # A level that stays is there from the start; a trend is still far from where it goes.
     kind = "spike" if spike else "trend" if abs(early - was) < 0.5 * abs(late - was) else "shift"
-    usual, seen = (float(back(one, int(model.how[row]))) for one in (was, late if kind == "trend" else within))
+    now = late if kind == "trend" else within
+    if not (now > was if up else now < was):
+        # It stood out against what the season and the other series let expect, not against the weeks before.
+        recent = slice(max(peak - window + 1, 0), peak + 1)
+        now = _median(free[recent])
+        was = now - np.nanmean(rows[row, recent] * model.scale[row, recent])
+    usual, seen = (float(back(one, int(model.how[row]))) for one in (was, now))
     return Episode(names[row], kind, *common, usual, seen, one_in, ongoing)
 
 

@@ -16,6 +16,7 @@ TAIL, FAR = 0.05, 0.01  # of the pooled values
 CLIPPED = 4.0
 PRIOR_SUMS = 20
 PARTS = 4
+STILL = 0.5  # scales
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,21 @@ def _pulled(own: Floats, daily: Floats, trust: float) -> Floats:
 
 
 def _sums(z: Floats, known: Bools, window: int) -> Floats:
-    """Sum over the last `window` residuals by the root of how many are known; nan where today or most are not."""
+    """Sum over the last `window` residuals by the root of how many are known; nan where today or most are not, and
+    nothing where the latest quarter of them does not go along: what is over is not still happening."""
     if window == 1:
         return z
     clipped = np.clip(np.nan_to_num(z), -CLIPPED, CLIPPED)
-    total, count = (np.cumsum(np.pad(part, ((0, 0), (window, 0))), axis=1) for part in (clipped, known.astype(float)))
-    total, count = (part[:, window:] - part[:, :-window] for part in (total, count))
+    total, count = _last(clipped, window), _last(known.astype(float), window)
+    quarter = max(window // 4, 1)
+    still = np.sign(total) * _last(clipped, quarter) > STILL * np.sqrt(quarter)
     enough = known & (count >= window / 2)
-    return np.where(enough, total / np.sqrt(np.maximum(count, 1)), np.nan)
+    return np.where(enough, np.where(still, total / np.sqrt(np.maximum(count, 1)), 0.0), np.nan)
+
+
+def _last(values: Floats, window: int) -> Floats:
+    total = np.cumsum(np.pad(values, ((0, 0), (window, 0))), axis=1)
+    return np.asarray(total[:, window:] - total[:, :-window])
 
 
 def _spread(sums: Floats) -> Floats:

@@ -13,6 +13,7 @@ Ints = npt.NDArray[np.intp]
 MISSING, STALE, FROZEN, ZERO = "missing", "stale", "frozen", "zero"
 RARE = 1e-3  # chance of a fault among what is usual for the series
 FEWEST_KNOWN = 28
+SELDOM, CHANCE = 0.015, 0.01
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,14 @@ def faults(values: Floats, season: Ints, special: Ints) -> tuple[list[Fault], Bo
     sparse = (absent & begun & ~usual).sum(1) > 0.2 * np.maximum(begun.sum(1), 1)
     found = []
     ends = np.where((~absent).any(1), values.shape[1] - 1 - np.argmax(~absent[:, ::-1], axis=1), -1)
-    for series, first, last in runs(absent & begun & ~usual & ~sparse[:, None]):
-        found.append(Fault(series, STALE if first > ends[series] else MISSING, first, last))
+    lacking = absent & begun & ~usual & ~sparse[:, None]
+    lacks = lacking.sum(1)
+    for series, first, last in runs(lacking):
+        length, days = last - first + 1, int(begun[series].sum())
+        rate = (lacks[series] - length) / days
+        # A slice that now and then has nothing to average lacks a day by chance, a table that is complete does not.
+        if rate < SELDOM or days * rate**length < CHANCE:
+            found.append(Fault(series, STALE if first > ends[series] else MISSING, first, last))
     zero = (values == 0) & ~absent & (special == 0)
     rarely = zero.sum(1) <= 0.03 * (~absent).sum(1)
     with np.errstate(invalid="ignore"):

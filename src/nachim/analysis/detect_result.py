@@ -48,8 +48,9 @@ class Episode:
     """A stretch of days that one series stood out, as one alert.
 
     `since`: when it began, estimated; `noticed`: the first day that stood out; `last`: the latest one. `usual` is the
-    level before and `seen` the level within, free of weekday and holiday. `one_in`: a day as surprising is expected
-    once in so many days of one series. `shared`: every series moved together; `members` names those it moved most.
+    level before and `seen` the level up to the most surprising day, both free of weekday and holiday. `one_in`: a day
+    as surprising is expected once in so many days of one series. `shared`: every series moved together; `members`
+    names those it moved most.
     """
 
     series: str

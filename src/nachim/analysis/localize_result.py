@@ -94,9 +94,11 @@ class Localization:
         change = format_difference(self.change, unit, locale)
         if self.verdict == "uniform":
             times = format_value((self.uniform or 1.0) - 1, "percent", locale, signed=True)
+            size, up = format_difference(abs(self.change), unit, locale).lstrip("+"), self.change > 0
             if english:
-                return f"{name} changed by {change} everywhere alike (about {times} in each segment)."
-            return f"{josa(name, '은/는')} 모든 세그먼트에서 고르게 {change} 움직였습니다(칸마다 약 {times})."
+                return f"{name} {'rose' if up else 'fell'} by {size} everywhere alike (each segment about {times})."
+            verb = "올랐습니다" if up else "내렸습니다"
+            return f"{josa(name, '이/가')} 모든 세그먼트에서 고르게 {size} {verb}(세그먼트마다 약 {times})."
         if self.verdict == "mix":
             mix = format_difference(self.mix, unit, locale)
             if english:
