@@ -1,13 +1,13 @@
 """Whether odds keep their word: rolling origins on M4 weekly and on made Korean retail series of forms not the model's.
 
-    python benchmarks/bench_odds.py [--all]
+    python benchmarks/bench_odds.py [--all] [--freq D|W|M] [--shops N]
 
 At each origin targets are set from what was known then (the last periods and how much the series usually moves, never
 from the forecast or the outcome), for the last value, the sum, the average and for keeping a level. Printed per set:
 share of abstentions, ECE, and Brier beside the pace rule and climatology; also the pace rule at its best, told how
 often it turns out right. Calls about one series at one origin err together, so the ECE of a short run is mostly
-chance: only --all says something about it. Goals: ECE <= .03 per frequency where the forecast is reliable, Brier better
-than both.
+chance: beside it stands the ECE that odds known to be right would have had here (a path in place of the outcome).
+Goals: ECE <= .03 per frequency where the forecast is reliable, Brier better than both.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ REACHES = np.array([-1.6, -0.8, -0.3, 0.0, 0.3, 0.8, 1.6])
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="all series and six origins instead of a sample and three")
+    parser.add_argument("--freq", choices=["D", "W", "M"], help="only this frequency")
+    parser.add_argument("--shops", type=int, help="how many shops of each form")
     given = parser.parse_args()
     origins = 6 if given.all else 3
     sets: dict[str, tuple[str, list[tuple[np.ndarray, date | None]]]] = {}
@@ -44,10 +46,12 @@ def main() -> None:
         train, _test = load()
         names = list(train) if given.all else list(train)[::12]
         sets["M4 weekly"] = "W", [(train[name], None) for name in names]
-    count = 80 if given.all else 8
+    count = given.shops or (80 if given.all else 8)
     for name, form in retail.FORMS.items():
         for code in ("D", "W", "M"):
             sets[f"{name} {code}"] = code, [retail.made(form, code, seed) for seed in range(count)]
+    if given.freq:
+        sets = {name: one for name, one in sets.items() if one[0] == given.freq}
     by_code: dict[str, list[Calls]] = defaultdict(list)
     for name, (code, series) in sets.items():
         found = calls(series, code, origins)
@@ -59,9 +63,9 @@ def main() -> None:
 
 
 class Calls:
-    """Odds that were given, with what came and what the pace rule said, and why others were not given."""
+    """Odds that were given, with what came, the pace rule and a path said, and why others were not given."""
 
-    def __init__(self, rows: list[tuple[float, float, float]], asked: int, doubts: Counter[str]):
+    def __init__(self, rows: list[tuple[float, float, float, float]], asked: int, doubts: Counter[str]):
         self.rows, self.asked, self.doubts = rows, asked, doubts
 
     def __add__(self, other: Calls) -> Calls:
@@ -70,12 +74,14 @@ class Calls:
     def __str__(self) -> str:
         if not self.rows:
             return f"no odds given of {self.asked}: {dict(self.doubts)}"
-        said, came, pace = np.array(self.rows).T
+        said, came, pace, drawn = np.array(self.rows).T
         found = record(said, came, pace)
         best = sum(((came[pace == one] - came[pace == one].mean()) ** 2).sum() for one in (0, 1) if (pace == one).any())
+        chance = record(said, drawn).ece
         away = 100 * (1 - len(self.rows) / self.asked)
         return (
-            f"{len(said):6,} calls, {away:4.1f} % not given  ECE {found.ece:.3f}  Brier {found.brier:.3f}"
+            f"{len(said):6,} calls, {away:4.1f} % not given  ECE {found.ece:.3f} (chance {chance:.3f})"
+            f"  Brier {found.brier:.3f}"
             f"  pace {found.pace:.3f} (at best {best / len(said):.3f})  climatology {found.climatology:.3f}"
             f"  {'better' if found.better else 'NOT BETTER'}  {dict(self.doubts) or ''}"
         )
@@ -83,7 +89,7 @@ class Calls:
 
 def calls(series: list[tuple[np.ndarray, date | None]], code: str, origins: int) -> Calls:
     steps = STEPS[code]
-    rows: list[tuple[float, float, float]] = []
+    rows: list[tuple[float, float, float, float]] = []
     doubts: Counter[str] = Counter()
     asked = 0
     for number in range(origins):
@@ -110,11 +116,12 @@ def calls(series: list[tuple[np.ndarray, date | None]], code: str, origins: int)
                     if said.p is None:
                         doubts[said.refusal.code if said.refusal else ""] += 1
                         continue
-                    value = float(measure(came[None, :], aim, so_far)[0])
-                    met = value >= aim.level if up else value <= aim.level
+                    # The first path as if it had come: how large an ECE chance alone makes of odds that are right.
+                    values = measure(np.stack([came, paths[0]]), aim, so_far)
+                    met, drawn = values >= aim.level if up else values <= aim.level
                     recent = past[-steps:]
                     pace = pace_call(aim.level, aim.direction, so_far, recent, steps, over)
-                    rows.append((said.p, float(met), pace))
+                    rows.append((said.p, float(met), pace, float(drawn)))
     return Calls(rows, asked, doubts)
 
 
