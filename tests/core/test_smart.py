@@ -1,6 +1,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nachim.catalog.vocabulary import vocabulary
 from nachim.core.sentence import read
@@ -165,3 +167,19 @@ def test_a_sentence_that_was_good_means_the_same_rewritten(sentence):
     left, right = found.stated, read(found.rewrite, TODAY, WORDS).first
     for name in ("metric", "direction", "kind", "value", "unit", "grain", "due", "base", "keep"):
         assert getattr(left, name) == getattr(right, name), (name, found.rewrite)
+
+
+EXAMPLES = st.sampled_from([*(one for one, _letter in BAD + GOOD), *WHOLE])
+
+
+@given(st.one_of(st.text(max_size=120), st.lists(EXAMPLES, max_size=3).map(", ".join)),
+       st.dates(date(1, 1, 1), date(9999, 12, 31)), st.sampled_from(["ko", "en"]))  # fmt: skip
+def test_any_text_is_judged(text, today, locale):
+    for found in check_all(read(text, today, WORDS), WORDS, locale=locale):
+        assert all(one.reason and one.verdict in ("pass", "fail", "unknown") for one in found.checks.values())
+        assert found.rewrite is None or found.rewrite.strip()
+
+
+def test_the_last_day_there_is_has_a_rewrite():
+    reading = read("매출을 늘리자!", date.max, WORDS)
+    assert check(reading, reading.first, WORDS).rewrite == "9999년 12월 31일까지 매출 15% 증가"

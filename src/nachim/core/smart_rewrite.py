@@ -64,7 +64,7 @@ def _wanted(
     better = metric.better if metric else "up"
     way = stated.direction if same and stated.direction and "relevant" not in failed else better
     dated = stated.due if stated.due is not None and "time_bound" not in failed else None
-    due = dated or moved(today, MONTHS_GIVEN)
+    due = dated or (moved(today, MONTHS_GIVEN) if today.year < date.max.year else date.max)
     months = months_of(stated, today) if dated else MONTHS_GIVEN
     if stated.value is None or not same:
         kind, value, unit = _proposed(metric, way, min(months, MOST_MONTHS))
