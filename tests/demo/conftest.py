@@ -22,7 +22,9 @@ def truths():
     from pathlib import Path
 
     return {
-        one["id"]: one for one in yaml.safe_load((Path(company.__file__).parent / "truths.yaml").read_text("utf-8"))
+        one["id"]: one
+        for one in yaml.safe_load((Path(company.__file__).parent / "truths.yaml").read_text("utf-8"))
+        if one["company"] == "ecommerce"
     }
 
 

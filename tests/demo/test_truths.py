@@ -120,7 +120,7 @@ def test_the_truths_are_those_the_generator_plants(truths):
     assert planted.keys() == truths.keys()
     for name, event in planted.items():
         assert {key: truths[name][key] for key in event} == event
-        assert set(truths[name]) == {*event, "what", "tables", "cause", "driver", "shows", "answer"}
+        assert set(truths[name]) == {*event, "company", "what", "tables", "cause", "driver", "shows", "answer"}
 
 
 def test_the_tables_and_columns_of_the_truths_are_there(truths, shop):

@@ -7,18 +7,11 @@ from datetime import date
 from string import Template
 from typing import Any
 
-from nachim.demo.company import raw, template
-from nachim.demo.rhythm import GROWTH_A_YEAR
-
-# What the plan said of the first year, and by how much the goals ask for more until they are due.
-PLAN = {
-    "revenue": (150_000_000, 1.55), "app_revenue": (90_000_000, 1.6), "orders": (75, 1.4), "visits": (3_600, 1.35),
-    "buyers": (1_500, 1.5), "signups": (185, 1.2), "ad_spend": (6_300_000, 1.3),
-}  # fmt: skip
+from nachim.demo.company import company, raw, template
 
 
-def people(company: str = "fashion") -> list[dict[str, Any]]:
-    return raw(company)["people"]
+def people(name: str = "ecommerce") -> list[dict[str, Any]]:
+    return raw(name)["people"]
 
 
 def year_of(today: date) -> tuple[date, date]:
@@ -28,15 +21,15 @@ def year_of(today: date) -> tuple[date, date]:
     return date(today.year - 1, 7, 1), date(today.year, 6, 30)
 
 
-def definition(start: date, today: date, company: str = "fashion") -> str:
+def definition(start: date, today: date, name: str = "ecommerce") -> str:
     """The YAML of a company whose history begins on `start` and whose today is `today`."""
     first, due = year_of(today)
-    grown = GROWTH_A_YEAR ** ((first - start).days / 365)
+    made = company(name)
+    grown = made.growth ** ((first - start).days / 365)
     values: dict[str, Any] = {"start": first, "due": due}
-    for name, (planned, ambition) in PLAN.items():
-        values |= {f"{name}_from": _round(planned * grown), f"{name}_to": _round(planned * grown * ambition)}
-    values["ad_spend_most"] = values["ad_spend_to"]
-    return Template(template(company)).substitute(values)
+    for level, (planned, ambition) in made.plan.items():
+        values |= {f"{level}_from": _round(planned * grown), f"{level}_to": _round(planned * grown * ambition)}
+    return Template(template(name)).substitute(values)
 
 
 def _round(value: float) -> int:
