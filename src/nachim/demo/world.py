@@ -113,18 +113,18 @@ class World(ABC):
         """One day: `at` is its number, the first day being 0."""
 
     def post(self, table: str, seconds: np.ndarray, **columns: np.ndarray | int) -> None:
-        """Rows of a table, each at its moment, in seconds since the first midnight."""
+        """Rows of a table, each at its moment, in seconds since the first midnight.
+
+        Of the days before the first only the known tables tell, so that no row refers to one that is not there.
+        """
+        if self.at < 0 and table not in self.known:
+            return
         n = len(seconds)
         rows = {"at": np.asarray(seconds, np.int64)}
         rows |= {name: np.broadcast_to(np.asarray(values), n) for name, values in columns.items()}
         days = rows["at"] // DAY
         for one in np.unique(days):
-            place = int(one)
-            if place < 0:
-                if table not in self.known:
-                    continue
-                place = 0
-            self._posted[place][table].append({name: values[days == one] for name, values in rows.items()})
+            self._posted[max(0, int(one))][table].append({name: values[days == one] for name, values in rows.items()})
 
     def number(self, table: str, n: int) -> np.ndarray:
         """The keys of `n` new rows."""
