@@ -22,7 +22,7 @@ AREAS, AREA_SHARE = ("성수·왕십리", "마포·신촌", "강남·서초", "�
 SONGDO = 4
 CHANNELS, CHANNEL_SHARE = ("검색 광고", "SNS 광고", "자연 유입", "친구 초대"), (0.29, 0.27, 0.31, 0.13)
 INVITED = 3
-PAID, CAMPAIGNS, CLICK_COST = (0, 1), ("배달 검색어", "첫 주문 릴스"), (780, 620)
+PAID, CAMPAIGNS, CLICK_COST = (0, 1), ("배달 검색어", "첫 주문 릴스"), (960, 780)
 STORES = ("Android", "iOS")
 FOODS, FOOD_SHARE = ("치킨", "한식", "분식", "피자·버거", "중식", "카페·디저트"), (0.25, 0.22, 0.15, 0.16, 0.11, 0.11)
 FOOD_PRICE = np.array([23_500, 15_500, 13_000, 22_000, 18_500, 12_500])
@@ -254,7 +254,7 @@ class FoodDelivery(World):
 
     def _ads(self, at: int, random: np.random.Generator, installs: np.ndarray) -> None:
         paid = np.array(PAID)
-        clicks = (installs[paid] / random.uniform(0.26, 0.34, 2)).astype(np.int64) + random.integers(0, 6, 2)
+        clicks = (installs[paid] / random.uniform(0.16, 0.21, 2)).astype(np.int64) + random.integers(0, 6, 2)
         self.post(
             "ads", np.full(2, at * DAY + 86_340), ad_id=self.number("ads", 2), channel=paid, campaign=np.arange(2),
             spend=clicks * np.array(CLICK_COST) * random.normal(1, 0.05, 2) // 100 * 100,
@@ -269,8 +269,8 @@ COMPANY = Company(
     EVENTS,
     growth=RHYTHM.growth,
     plan={
-        "revenue": (66_000_000, 1.7), "orders": (110, 1.7), "signups": (560, 1.5), "first_orders": (240, 1.5),
-        "buyers": (1_800, 1.75),
+        "revenue": (66_000_000, 2.1), "orders": (115, 2.1), "signups": (560, 2.3), "first_orders": (240, 2.1),
+        "buyers": (1_800, 2.3),
     },
     pulse="orders",
     generate=partial(generate, FoodDelivery),
