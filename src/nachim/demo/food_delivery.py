@@ -195,7 +195,7 @@ class FoodDelivery(World):
         short = RIDER_SHORTAGE.on(at) & (area == SONGDO)
         minutes = np.where(short, minutes * RIDER_SHORTAGE.size, minutes).astype(np.int64)
         problem = np.where(random.random(n) < 0.011, random.choice(3, n, p=[0.55, 0.27, 0.18]), -1)
-        pay = 3_050 + 25 * np.clip(minutes - 25, 0, 40) + random.integers(0, 5, n) * 100
+        pay = 2_500 + 25 * np.clip(minutes - 25, 0, 40) + random.integers(0, 5, n) * 100
         sent = np.flatnonzero(rows["sent"])
         self.post(
             "deliveries", (seconds + minutes * 60)[sent], delivery_id=order[sent], order_id=order[sent],
