@@ -29,3 +29,9 @@ def truths():
 
 
 assert START + timedelta(days=DAYS) == TODAY
+
+
+@pytest.fixture(scope="session")
+def made():
+    """The three companies beside the shop, each over its whole history."""
+    return {name: company.company(name).generate(START, TODAY, company.SEED) for name in ("startup", "saas", "store")}

@@ -60,10 +60,14 @@ class Seen:
         return self.inside.mean() - self.around.mean()
 
     @property
+    def error(self) -> float:
+        """The standard error of the shift."""
+        return np.sqrt(sum(one.var(ddof=1) / len(one) for one in (self.inside, self.around)))
+
+    @property
     def strength(self) -> float:
         """Welch's t."""
-        spread = sum(one.var(ddof=1) / len(one) for one in (self.inside, self.around))
-        return abs(self.shift) / np.sqrt(spread)
+        return abs(self.shift) / self.error
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,13 @@ from nachim.demo.company import Company, Event, tables_of
 from nachim.demo.rhythm import Rhythm
 from nachim.demo.world import DAY, MOMENT, NUMBER, Growing, Id, Of, Rows, World, generate, generate_day
 
+# The chance to come back after a visit: of a guest, of a member, and its factor after a long wait.
+COMES_BACK, MEMBER_COMES_BACK, LONG_WAIT_COMES_BACK = 0.58, 0.88, 0.93
+MEMBERS_RETURN = Event("members_return", 0, 0, MEMBER_COMES_BACK / COMES_BACK)
 STAFF_EXPLAINS = Event("staff_explains", 310, 0, 4.0)
 CAKE_SET = Event("cake_set", 365, 0, 1.07)
 BARISTA_GONE = Event("barista_gone", 440, 42, 2.0)
-EVENTS = (STAFF_EXPLAINS, CAKE_SET, BARISTA_GONE)
+EVENTS = (MEMBERS_RETURN, STAFF_EXPLAINS, CAKE_SET, BARISTA_GONE)
 
 STORES = ("강남역점", "광화문점", "판교점", "성수점", "연남점", "부산 서면점")
 GANGNAM, YEONNAM = 0, 4
@@ -32,7 +35,6 @@ MEDIA, CAMPAIGNS, CLICK_COST = ("지도 검색", "인스타그램"), ("가까운
 
 NEWCOMERS_A_DAY = 168
 JOINS, KNOWN_SHARE = 0.020, 0.19
-COMES_BACK, MEMBER_COMES_BACK, LONG_WAIT_COMES_BACK = 0.58, 0.88, 0.93
 FREE_CUP = 10
 OFFICE = Rhythm(1.12, (1.18, 1.2, 1.22, 1.2, 1.16, 0.56, 0.42), holiday=0.45, big=0.3)
 STROLL = Rhythm(1.12, (0.84, 0.82, 0.84, 0.88, 1.02, 1.36, 1.28), holiday=1.15, big=0.7)
@@ -152,9 +154,9 @@ class Cafe(World):
     def _words(self, at: int, random: np.random.Generator, rows: Rows) -> None:
         people, n = self.people, len(rows["order"])
         long = np.clip((rows["wait"] - 6) / 6, 0, 2)
-        answers = np.flatnonzero(random.random(n) < 0.035)
+        answers = np.flatnonzero(random.random(n) < 0.06)
         kind = random.choice(3, len(answers), p=[0.5, 0.25, 0.25])
-        felt = 4.3 - 0.7 * long[answers] + random.normal(0, 0.6, len(answers))
+        felt = 4.35 - 1.0 * long[answers] + random.normal(0, 0.6, len(answers))
         recommends = 8.0 + 1.6 * (people["keen"][rows["guest"][answers]] - 0.5) - 1.5 * long[answers]
         recommends += random.normal(0, 1.4, len(answers))
         knows = people["knows"][rows["guest"][answers]]
@@ -164,7 +166,7 @@ class Cafe(World):
             answer_id=self.number("surveys", len(answers)), order_id=rows["order"][answers],
             score=np.choose(kind, scores), store=rows["store"][answers],
         )  # fmt: skip
-        writes = np.flatnonzero(random.random(n) < 0.0022 + 0.007 * long)
+        writes = np.flatnonzero(random.random(n) < 0.0022 + 0.02 * long)
         waited = random.random(len(writes)) < np.minimum(0.9, 0.08 + long[writes])
         topic = np.where(waited, WAIT, random.choice([TASTE, STAFFED, OTHER], len(writes), p=[0.45, 0.25, 0.3]))
         opened = rows["seconds"][writes] + random.integers(300, 7_200, len(writes))

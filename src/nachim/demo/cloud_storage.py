@@ -32,7 +32,7 @@ SYNCS, SYNCS_UNGUIDED = np.array([0.70, 0.79, 0.90]), 0.46
 # The share of trials that pays in the end, with and without the folder in step.
 PAYS, PAYS_WITHOUT = np.array([0.36, 0.46, 0.55]), 0.55
 CHURN, NEW_MONTHS, NEW_CHURN, WITHOUT_CHURN = np.array([0.047, 0.024, 0.012]), 3, 1.4, 1.3
-PRICE_SHOCK, PRICE_SHOCK_DAYS = 1.8, 60
+PRICE_SHOCK, PRICE_SHOCK_DAYS = 2.0, 60
 TRIAL, PAYING, GONE = range(3)
 RHYTHM = Rhythm(
     growth=1.42,

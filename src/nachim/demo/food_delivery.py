@@ -97,10 +97,11 @@ class FoodDelivery(World):
     def live(self, at: int, day: date, random: np.random.Generator) -> None:
         level = RHYTHM.level(day, self.start)
         installs = self._installs(at, day, random, level)
+        before = self.people.size
         fresh, joined = self._signups(at, day, random)
-        customer = np.concatenate([np.empty(0, np.int64), *self.due.pop(at, [])])
+        customer = np.unique(np.concatenate([np.empty(0, np.int64), *self.due.pop(at, [])]))
         if RAINY_COUPONS.on(at):
-            idle = random.integers(0, self.people.size, int(len(customer) * (RAINY_COUPONS.size - 1) * 1.1))
+            idle = random.integers(0, before, int(len(customer) * (RAINY_COUPONS.size - 1) * 1.1))
             customer = np.unique(np.concatenate([customer, idle]))
         seconds = at * DAY + RHYTHM.clock(random, len(customer), day)
         # Those who have just joined order after they have.
@@ -210,7 +211,7 @@ class FoodDelivery(World):
         came = rows["seconds"] + np.where(sent, rows["minutes"] * 60, 300)
         late = np.clip((rows["minutes"] - PROMISE) / 20, 0, 2)
         draw = random.random(n)
-        complains = sent & (draw < 0.004 + 0.09 * late + 0.45 * wrong)
+        complains = sent & (draw < 0.004 + 0.12 * late + 0.45 * wrong)
         asks = ~complains & (random.random(n) < 0.012)
         picked = np.flatnonzero(complains | asks)
         usual = random.choice([MONEY, OTHER], len(picked))
@@ -245,7 +246,7 @@ class FoodDelivery(World):
         chance = COMES_BACK[np.minimum(nth, 4) - 1] * (0.72 + 0.56 * people["keen"][customer])
         lured = people["pushed"][customer] & (people["channel"][customer] == INVITED) & (nth == 1)
         chance *= np.where(lured, INVITED_COMES_BACK, 1.0)
-        chance *= np.where(minutes > PROMISE + 10, 0.72, 1.0)
+        chance *= np.where(minutes > PROMISE + 10, 0.62, 1.0)
         again = np.flatnonzero(random.random(n) < np.minimum(chance, 0.93))
         gaps = np.minimum(2 + random.gamma(1.5, 6.3, (3, len(again))).astype(np.int64), 90)
         days = self.coming(random, gaps, self.ahead(day))
