@@ -41,10 +41,10 @@ COMES_BACK, INVITED_COMES_BACK = np.array([0.46, 0.64, 0.77, 0.855]), 0.40
 COMMISSION, PROMISE = 0.15, 45
 RHYTHM = Rhythm(
     growth=1.55,
-    weekdays=(0.93, 0.91, 0.94, 0.96, 1.08, 1.12, 1.10),
+    weekdays=(0.88, 0.86, 0.89, 0.93, 1.12, 1.2, 1.15),
     season=(1.06, 1.0, 0.97, 0.95, 0.95, 0.98, 1.06, 1.07, 0.96, 0.95, 1.0, 1.08),
     holiday=1.08,
-    big=0.72,
+    big=0.55,
     hours=np.array([7, 4, 2, 1, 0.4, 0.3, 0.4, 1, 3, 7, 16, 38, 45, 26, 15, 13, 18, 40, 66, 62, 44, 33, 24, 14], float),
     free_hours=np.array(
         [11, 7, 4, 2, 1, 0.5, 0.4, 1, 3, 9, 21, 38, 45, 37, 27, 23, 28, 47, 63, 56, 41, 33, 26, 17],
@@ -248,7 +248,7 @@ class FoodDelivery(World):
         chance *= np.where(lured, INVITED_COMES_BACK, 1.0)
         chance *= np.where(minutes > PROMISE + 10, 0.62, 1.0)
         again = np.flatnonzero(random.random(n) < np.minimum(chance, 0.93))
-        gaps = np.minimum(2 + random.gamma(1.5, 6.3, (3, len(again))).astype(np.int64), 90)
+        gaps = np.minimum(2 + random.gamma(1.5, 6.3, (5, len(again))).astype(np.int64), 90)
         days = self.coming(random, gaps, self.ahead(day))
         for one in np.unique(days):
             self.due.setdefault(at + int(one), []).append(customer[again[days == one]])
