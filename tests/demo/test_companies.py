@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nachim.app.definition.form import read
+from nachim.catalog import Column, fit, template
 from nachim.core.period import Grain
 from nachim.demo import world
 from nachim.demo.company import DAYS, MODULES, SEED, company, raw
@@ -181,6 +182,14 @@ def test_the_definition_is_read_without_an_issue(name, today):
     assert {kpi.level for kpi in kpis} == {"strategic", "operational", "functional"}
 
 
+def sources_of(name):
+    """The sources as the metric language knows them."""
+    return {
+        one: {key: value for key, value in body.items() if key != "expected_every_days"}
+        for one, body in raw(name)["sources"].items()
+    }
+
+
 @pytest.fixture(scope="module", params=OTHERS)
 def engine(request, made, tmp_path_factory):
     """A company in a lake of its own, the way the demo brings it there."""
@@ -192,9 +201,7 @@ def engine(request, made, tmp_path_factory):
         done = import_file(lake, path, table, mapping_of(company(request.param), table, rows.schema))
         assert done.inserted == rows.num_rows and done.quarantined == 0, table
     whole = {key: raw(request.param)[key] for key in ("calendar", "sources", "metrics")}
-    for source in whole["sources"].values():
-        source.pop("expected_every_days", None)
-    return request.param, Model.load(whole), lake.engine()
+    return request.param, Model.load({**whole, "sources": sources_of(request.param)}), lake.engine()
 
 
 def test_every_metric_has_a_number_for_a_whole_month(engine):
@@ -223,3 +230,16 @@ def test_every_slice_a_kpi_asks_for_has_numbers(engine):
             cells = evaluate(model, Query((kpi.metric,), Grain.MONTH, *OCTOBER, (dim,)), lake, as_of=NOW).cells
             values = {dict(cell.slices)[dim]: cell.value for cell in cells}
             assert len(values) > 1 and values[wanted], kpi.name
+
+
+@pytest.mark.parametrize(
+    "name, start", [("ecommerce", "fashion"), ("startup", "food_delivery"), ("saas", "saas"), ("store", "cafe")]
+)
+def test_every_kpi_of_the_template_fits_the_tables_of_its_company(name, start):
+    tables = company(name).generate(date(2026, 1, 5), date(2026, 1, 8), SEED)
+    sources, columns = sources_of(name), {}
+    for source, body in sources.items():
+        mapping = mapping_of(company(name), body["lake"], tables[body["lake"]].schema)
+        columns[source] = {one.name: Column(one.type.value, one.role.value, one.entity) for one in mapping.columns}
+    found = fit(Model.load({"sources": sources}), columns)
+    assert {one: found.missing[one].ko for one in template(start).metrics if one not in found.ready} == {}

@@ -2,10 +2,11 @@
 
 from nachim.catalog.entries import Band, Catalogue, Companion, Entry, Vanity, catalogue, entry
 from nachim.catalog.fit import Column, Fit, Fitted, fit
+from nachim.catalog.stage import Advice, advise, stage_of
 from nachim.catalog.tables import Table, Text
 from nachim.catalog.templates import Template, template, templates
 
 __all__ = [
-    "Band", "Catalogue", "Column", "Companion", "Entry", "Fit", "Fitted", "Table", "Template", "Text", "Vanity",
-    "catalogue", "entry", "fit", "template", "templates",
+    "Advice", "Band", "Catalogue", "Column", "Companion", "Entry", "Fit", "Fitted", "Table", "Template", "Text",
+    "Vanity", "advise", "catalogue", "entry", "fit", "stage_of", "template", "templates",
 ]  # fmt: skip
