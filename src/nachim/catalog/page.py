@@ -67,9 +67,8 @@ def _template(one: Template) -> str:
     for sign in one.signs:
         least, most = (format_value(bound, known[sign.metric].unit) for bound in (sign.least, sign.most))
         bound = f"≥ {least}" if sign.least is not None else f"≤ {most}"
-        lines.append(
-            f"- 이때를 알리는 것 · Shown by: {labels[sign.metric]} {bound}, {sign.months}개월 내리 · {sign.months} months running"
-        )
+        running = f"{sign.months}개월 내리 · {sign.months} months running"
+        lines.append(f"- 이때를 알리는 것 · Shown by: {labels[sign.metric]} {bound}, {running}")
     for step in one.successions:
         lines.append(f"- {labels[step.retire]} → {labels[step.adopt]}: {step.why.ko} {step.why.en}")
     return "\n".join(lines)
