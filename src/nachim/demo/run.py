@@ -61,6 +61,10 @@ def make(days: int, tell: Callable[[str], None] = lambda text: None, name: str =
         tell(", ".join(f"{one} {table.num_rows:,}" for one, table in tables.items()))
     elif _note().get("shape") != SHAPE:
         tell("예전 판이 만든 데모라 그대로 둡니다. / Made by an earlier version, left as it is. → --fresh")
+    elif _note()["company"] != name:
+        tell(
+            "다른 회사의 홈이라 그 회사를 엽니다. / This home holds another company, which is opened. → --fresh, --home"
+        )
     up_to_now()
     refresh()
     return Workspace.current().name
