@@ -13,7 +13,7 @@ from nachim.catalog import Column, fit, template
 from nachim.core.period import Grain
 from nachim.demo import world
 from nachim.demo.company import DAYS, MODULES, SEED, company, raw
-from nachim.demo.definition import definition, people
+from nachim.demo.definition import LATER, definition, people, with_sequences
 from nachim.demo.run import mapping_of
 from nachim.lake import Lake
 from nachim.lake.importing import import_file
@@ -243,3 +243,35 @@ def test_every_kpi_of_the_template_fits_the_tables_of_its_company(name, start):
         columns[source] = {one.name: Column(one.type.value, one.role.value, one.entity) for one in mapping.columns}
     found = fit(Model.load({"sources": sources}), columns)
     assert {one: found.missing[one].ko for one in template(start).metrics if one not in found.ready} == {}
+
+
+# The KPIs of the mission's four cases, and what stands in for one until the engine computes it.
+MISSION = {
+    "startup": [{"signups"}, {"first_order_conversion", "first_order_rate"}, {"reorder_30d", "second_order_rate"}],
+    "ecommerce": [{"visits"}, {"cart_abandonment"}, {"aov"}],
+    "saas": [{"mau"}, {"churn"}, {"ltv"}],
+    "store": [{"revisit_rate", "visits_per_100"}, {"aov"}, {"csat"}],
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_kpi_of_the_missions_case_is_on_its_company(name):
+    used = {kpi.metric for goal in read(definition(START, TODAY, name)).goals for kpi in goal.kpis}
+    assert all(used & any_of for any_of in MISSION[name])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_needs_sequences_takes_the_place_of_what_is_there(name):
+    text, later = definition(START, TODAY, name), raw(name)[LATER]
+    assert LATER not in text
+    made = with_sequences({key: one for key, one in raw(name).items() if key != LATER}, later)
+    assert set(later["metrics"]) <= set(made["metrics"]) and made["rows"] == later["rows"]
+    before = {goal["name"]: [kpi["name"] for kpi in goal["kpis"]] for goal in raw(name)["goals"]}
+    assert {goal["name"]: [kpi["name"] for kpi in goal["kpis"]] for goal in made["goals"]} == before
+    for goal in made["goals"]:
+        assert sum(kpi["weight"] for kpi in goal["kpis"]) == 100
+        assert {kpi["metric"] for kpi in goal["kpis"]} <= set(made["metrics"])
+    for goal, kpis in later["kpis"].items():
+        assert {kpi["name"] for kpi in kpis} <= set(before[goal])
+    used = {kpi["metric"] for goal in made["goals"] for kpi in goal["kpis"]}
+    assert all(used & set(sorted(any_of)[:1]) for any_of in MISSION[name])

@@ -7,7 +7,13 @@ from datetime import date
 from string import Template
 from typing import Any
 
+import yaml
+
 from nachim.demo.company import company, raw, template
+
+# Whether the engine computes sequences, cohorts and other frames of a metric.
+SEQUENCES = False
+LATER, COMMENT = "needs_sequences", "# What needs sequences, cohorts"
 
 
 def people(name: str = "ecommerce") -> list[dict[str, Any]]:
@@ -29,7 +35,21 @@ def definition(start: date, today: date, name: str = "ecommerce") -> str:
     values: dict[str, Any] = {"start": first, "due": due}
     for level, (planned, ambition) in made.plan.items():
         values |= {f"{level}_from": _round(planned * grown), f"{level}_to": _round(planned * grown * ambition)}
-    return Template(template(name)).substitute(values)
+    text, _comment, later = Template(template(name)).substitute(values).partition(COMMENT)
+    if not SEQUENCES:
+        return text
+    return yaml.safe_dump(
+        with_sequences(yaml.safe_load(text), yaml.safe_load(later)[LATER]), allow_unicode=True, sort_keys=False
+    )
+
+
+def with_sequences(made: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The definition with the rows and metrics that come later, and their KPIs in place of those of the same name."""
+    goals = []
+    for goal in made["goals"]:
+        instead = {kpi["name"]: kpi for kpi in later["kpis"].get(goal["name"], [])}
+        goals.append({**goal, "kpis": [instead.get(kpi["name"], kpi) for kpi in goal["kpis"]]})
+    return {**made, "rows": later["rows"], "metrics": made["metrics"] | later["metrics"], "goals": goals}
 
 
 def _round(value: float) -> int:
