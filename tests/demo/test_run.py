@@ -1,10 +1,13 @@
 """`nachim demo` without its server: a company is made, its scorecard lists its KPIs, and its today moves."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
 
+from nachim.app import policy
 from nachim.app.actions.refresh import refresh
+from nachim.app.definition.apply import apply
 from nachim.app.definition.form import read
 from nachim.app.home import lake
 from nachim.app.models import Series, User, Workspace
@@ -56,8 +59,10 @@ def test_a_company_opens_with_its_kpis_and_its_today_moves(name, at):
 
 
 @pytest.mark.django_db
-def test_a_home_of_another_company_is_left_as_it_is(at):
+def test_a_home_of_another_company_is_left_as_it_is(at, home, monkeypatch):
     at(MORNING)
-    run.make(30, name="startup")
+    apply(policy.SYSTEM, read({"workspace": {"name": "한입배달"}}))
+    (home / "demo").write_text(json.dumps({"company": "startup", "start": "2026-01-01", "shape": run.SHAPE}))
+    monkeypatch.setattr(run, "up_to_now", lambda: None)
     said = []
-    assert run.make(30, said.append, "store") == "한입배달" and "--fresh" in said[0]
+    assert run.make(35, said.append, "store") == "한입배달" and "--fresh" in said[0]
