@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
+from nachim.app.definition.form import Definition
 from nachim.demo.company import company, raw, template
 
-# Whether the engine computes sequences, cohorts and other frames of a metric.
-SEQUENCES = False
+# Whether definitions may say sequences, cohorts and other frames of a metric.
+SEQUENCES = "rows" in Definition.model_fields
 LATER, COMMENT = "needs_sequences", "# What needs sequences, cohorts"
 
 
@@ -35,12 +36,11 @@ def definition(start: date, today: date, name: str = "ecommerce") -> str:
     values: dict[str, Any] = {"start": first, "due": due}
     for level, (planned, ambition) in made.plan.items():
         values |= {f"{level}_from": _round(planned * grown), f"{level}_to": _round(planned * grown * ambition)}
-    text, _comment, later = Template(template(name)).substitute(values).partition(COMMENT)
+    whole = Template(template(name)).substitute(values)
     if not SEQUENCES:
-        return text
-    return yaml.safe_dump(
-        with_sequences(yaml.safe_load(text), yaml.safe_load(later)[LATER]), allow_unicode=True, sort_keys=False
-    )
+        return whole.partition(COMMENT)[0]
+    data = yaml.safe_load(whole)
+    return yaml.safe_dump(with_sequences(data, data.pop(LATER)), allow_unicode=True, sort_keys=False)
 
 
 def with_sequences(made: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
