@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
 
-demo: $(VENV)/base  ## Open a simulated fashion shop: eighteen months of data, live
-	$(BIN)/nachim demo $(ARGS)
+demo: $(VENV)/base  ## Open a simulated company, live: COMPANY=ecommerce, startup, saas or store
+	$(BIN)/nachim demo --company $(or $(COMPANY),ecommerce) $(ARGS)
 
 run: $(VENV)/base  ## Start nachim on your own data
 	$(BIN)/nachim up $(ARGS)

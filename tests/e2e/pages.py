@@ -5,6 +5,7 @@ PAGES = [
     "/goals/1/edit/",
     "/goals/1/kpis/new/", "/metrics/", "/metrics/1/", "/metrics/new/", "/metrics/1/edit/", "/data/", "/data/upload/",
     "/data/tables/1/",
-    "/data/tables/1/edit/", "/data/imports/1/", "/settings/", "/settings/me/", "/settings/audit/", "/nothing-here/",
+    "/data/tables/1/edit/", "/data/imports/1/", "/settings/", "/settings/me/",
+    "/settings/connections/new/", "/settings/audit/", "/nothing-here/",
 ]  # fmt: skip
 OPEN_PAGES = ["/login/", "/setup/wrong/", "/invite/wrong/"]

@@ -33,7 +33,8 @@ def house(company, orders):
             "a,_file,_line,_column,_reason\n1,f,2,a,b\n", encoding="utf-8-sig"
         )
         things[who] = SimpleNamespace(goal=goal, kpi=kpi, metric=metric, run=run, user=user)
-    return SimpleNamespace(company=company, table=orders, **things)
+    connections = {who: made.connection(name=f"{who}-one") for who in things}
+    return SimpleNamespace(company=company, table=orders, connections=connections, **things)
 
 
 def address(name, house, who):
@@ -48,6 +49,7 @@ def address(name, house, who):
         "metric": thing.metric.pk,
         "import": thing.run.pk,
         "table": house.table.pk,
+        "connection": house.connections[who].pk,
         "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
     }[name.split("-")[0]]
     return reverse(name, args=[thing.goal.pk if name == "kpi-new" else pk])

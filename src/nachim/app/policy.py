@@ -19,6 +19,7 @@ PERMISSIONS = {
     "kpi.edit": Role.EDITOR,
     "target.edit": Role.EDITOR,
     "definition.apply": Role.OWNER,
+    "connection.edit": Role.OWNER,
     "workspace.edit": Role.OWNER,
     "people.edit": Role.OWNER,
     "audit.view": Role.OWNER,

@@ -1,6 +1,7 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
-from nachim.app.models.data import ImportRun, Table
+from nachim.app.models.data import Connection, ImportRun, Table
+from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
@@ -9,12 +10,15 @@ from nachim.app.models.trail import AuditEntry, Change, Schedule
 __all__ = [
     "AuditEntry",
     "Change",
+    "Connection",
+    "EventRows",
     "Goal",
     "Guardrail",
     "ImportRun",
     "Kpi",
     "Membership",
     "Metric",
+    "MetricTest",
     "MetricVersion",
     "Observation",
     "OneTimeLink",
