@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from nachim.analysis.forecast.drawn import Ahead
 from nachim.analysis.forecast.refusal import Refusal
-from nachim.analysis.forecast.result import Forecast
 from nachim.core.status import Odds
 
 Floats = npt.NDArray[np.float64]
@@ -67,7 +67,7 @@ class Outlook:
         return Odds(None, STATUS_REASON.get(code, "unreliable"))
 
 
-def outlook(of: Forecast, aim: Aim, so_far: Sequence[float] = (), paths: Floats | None = None) -> Outlook:
+def outlook(of: Ahead, aim: Aim, so_far: Sequence[float] = (), paths: Floats | None = None) -> Outlook:
     """The odds of `aim` at the end of the forecast's horizon. `so_far`: periods since the start, oldest first.
 
     `paths`: the forecast's own, where they have been drawn already.
@@ -142,7 +142,7 @@ def _chance(reached: Floats, aim: Aim) -> float:
     return float((reached >= aim.level if aim.direction == "up" else reached <= aim.level).mean())
 
 
-def _doubts(of: Forecast) -> list[tuple[float, float]]:
+def _doubts(of: Ahead) -> list[tuple[float, float]]:
     """How far the width and the middle may be off, in shares of the width: the record holds only so many origins."""
     count = max(of.origins / 2, 1.0)
     wide, shift = SURE / np.sqrt(2 * count), 0.5 * SURE / np.sqrt(count)
@@ -168,7 +168,7 @@ class Proposal:
     refusal: Refusal | None = None
 
 
-def propose(of: Forecast, aim: Aim, so_far: Sequence[float] = ()) -> Proposal:
+def propose(of: Ahead, aim: Aim, so_far: Sequence[float] = ()) -> Proposal:
     """Targets from the odds for what `aim` speaks of; its own level does not matter."""
     if of.doubt is not None:
         return Proposal(None, None, None, None, of.doubt)
@@ -176,7 +176,7 @@ def propose(of: Forecast, aim: Aim, so_far: Sequence[float] = ()) -> Proposal:
     return Proposal(likely, ambitious, stretch, safe)
 
 
-def level_at(of: Forecast, aim: Aim, p: float, so_far: Sequence[float] = ()) -> float:
+def level_at(of: Ahead, aim: Aim, p: float, so_far: Sequence[float] = ()) -> float:
     """The level whose odds are `p`. For a share of periods: the level that the share of periods keeps with odds `p`."""
     if not 0 < p < 1:
         raise ValueError("odds lie between 0 and 1")

@@ -9,9 +9,11 @@ from nachim.cli.words import command, complain, locale, option, say, stopped
 @command("refresh", "낡은 측정값만 다시 계산합니다.", "Compute the observations that are stale, and nothing else.")
 def refresh():
     begin()
+    from nachim.app.actions.forecasts import look_ahead
     from nachim.app.actions.refresh import refresh as bring_up
 
     done = bring_up(patient=False)
+    look_ahead()
     click.echo(say(f"지표 {done.series}개, 측정값 {done.cells:,}개, {done.seconds:.1f}초",
                    f"{done.series} series, {done.cells:,} observations, {done.seconds:.1f} s"))  # fmt: skip
     if done.problems:

@@ -124,11 +124,13 @@ def report(run):
 
 def bring_up_to_date() -> None:
     """Refresh the mart; what a metric cannot compute is said and does not undo what was done before."""
+    from nachim.app.actions.forecasts import look_ahead
     from nachim.app.actions.refresh import refresh
     from nachim.metrics.messages import MetricError
 
     try:
         done = refresh()
+        look_ahead()
     except MetricError as error:
         complain(error.text(locale()))
         return

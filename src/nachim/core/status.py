@@ -33,7 +33,7 @@ class Status(StrEnum):
 Data = Literal["ok", "no_entry", "late", "fault"]
 ODDS_GOOD, ODDS_POOR = 0.7, 0.3
 PACE_GOOD, PACE_POOR = 0.95, 0.85
-# Before this share of the span is over the pace alone makes nothing red.
+# Before this share of the span is over neither pace nor odds make anything red.
 LEAST_ELAPSED = 0.1
 
 
@@ -121,7 +121,7 @@ def judge(
     `actual` is the value the target speaks of: of the period, the sum since the start for a total, the share of steps
     or periods for a milestone or hit rate. Rules in order, first match wins: what the data says; no target; not
     begun; the outcome (met, missed, outside); then the odds (0.7 / 0.3), or where there are none the pace (95 % /
-    85 % of what is expected by now, never red in the first tenth of the span). Whatever would be good while a
+    85 % of what is expected by now); neither is red in the first tenth of the span. Whatever would be good while a
     guardrail is broken is unhealthy growth.
     """
     said = "percent" if isinstance(target, Milestone | HitRate) else unit
@@ -204,6 +204,8 @@ def _running(
             return Verdict(Status.ON_PACE, "odds_good", facts, reading)
         if odds.p >= ODDS_POOR:
             return Verdict(Status.AT_RISK, "odds_even", facts, reading)
+        if target.elapsed(day) < LEAST_ELAPSED:
+            return Verdict(Status.AT_RISK, "odds_poor", facts, reading)
         return Verdict(Status.BEHIND, "odds_poor", facts, reading, final=odds.p == 0)
     if odds is not None:
         facts = facts | {"why": odds.reason}

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from django.db import DatabaseError, close_old_connections, transaction
 
 from nachim.app import audit, policy
+from nachim.app.actions.forecasts import look_ahead
 from nachim.app.actions.refresh import refresh
 from nachim.app.actions.tables import import_now
 from nachim.app.definition.apply import apply
@@ -67,6 +68,7 @@ def make(days: int, tell: Callable[[str], None] = lambda text: None, name: str =
         )
     up_to_now()
     refresh()
+    look_ahead()
     return Workspace.current().name
 
 
@@ -103,6 +105,7 @@ def catch_up(stop: threading.Event) -> None:
         try:
             up_to_now()
             refresh()
+            look_ahead()
             for name in lake().names():
                 if len(lake().table(name).snapshot().file_uris()) > COMPACT_FILES:
                     lake().table(name).compact()

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from nachim.app import audit
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
+from nachim.app.actions.forecasts import look_ahead
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
 from nachim.app.models import Change, ImportRun, Refresh
@@ -36,11 +37,19 @@ def import_staged(run_id: int) -> None:
         raise
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()
+        look_ahead()
 
 
 @task()
 def refresh() -> None:
     refreshing.refresh()
+    look_ahead()
+
+
+@task()
+def foresee() -> None:
+    """The odds alone: a target has changed, and no number."""
+    look_ahead()
 
 
 @task()

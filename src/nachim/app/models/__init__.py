@@ -2,6 +2,7 @@
 
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
+from nachim.app.models.forecasts import Call, Forecast, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
@@ -9,9 +10,11 @@ from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
     "AuditEntry",
+    "Call",
     "Change",
     "Connection",
     "EventRows",
+    "Forecast",
     "Goal",
     "Guardrail",
     "ImportRun",
@@ -26,6 +29,7 @@ __all__ = [
     "Role",
     "Schedule",
     "Series",
+    "StatusOverride",
     "Table",
     "Target",
     "User",

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Goal, Guardrail, Kpi, Series, Table, Target
+from nachim.app.models import Call, Goal, Guardrail, Kpi, Series, Table, Target
+from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
 from nachim.app.workdays import days
@@ -51,6 +52,7 @@ class KpiRow:
     guards: list[tuple[Guardrail, Guard]]
     freshness: Freshness
     series: Series | None
+    call: Call | None = None
 
     @property
     def status(self) -> Status:
@@ -152,10 +154,11 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
             if guarding is not None:
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
     points = load(wanted)
-    return [_row(kpi, calendar, now, series, tables, points) for kpi in kpis]
+    calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all()[:1])
+    return [_row(kpi, calendar, now, series, tables, points, calls) for kpi in kpis]
 
 
-def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) -> KpiRow:
+def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, calls: dict[int, Call]) -> KpiRow:
     today = calendar.today(now)
     grain = Grain(kpi.cadence)
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
@@ -176,6 +179,7 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         last_year = before if before is not None and before.closed else None
     versions = list(kpi.targets.all())
     target = versions[0].rule if versions else None
+    call = _spoken(calls.get(versions[0].pk) if versions else None, closed)
     closed_day = last_day(closed.period) if closed else None
     stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
     guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
@@ -194,6 +198,7 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         today=today,
         unit=kpi.metric.unit,
         guards=[guard for _stored, guard in guards],
+        odds=said(call) if call else None,
     )
     return KpiRow(
         kpi=kpi,
@@ -212,7 +217,13 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         guards=guards,
         freshness=fresh,
         series=own,
+        call=call,
     )
+
+
+def _spoken(call: Call | None, closed: Point | None) -> Call | None:
+    """The odds that speak of the periods after the last closed one; older ones are history."""
+    return call if call is not None and closed is not None and call.first == closed.period.next().key else None
 
 
 def path_at(target: TargetRule | None, point: Point) -> float | None:
