@@ -16,6 +16,8 @@ NOT_SO = (405, 405, 405)
 ACCESS = {
     "company": {"GET": SEE},
     "card": {"GET": SEE},
+    "bowler": {"GET": SEE},
+    "record": {"GET": SEE},
     "goals": {"GET": SEE},
     "goal": {"GET": SEE},
     "goal-new": {"GET": EDIT, "POST": FORM},
@@ -27,6 +29,8 @@ ACCESS = {
     "kpi-csv": {"GET": SEE},
     "kpi-edit": {"GET": EDIT, "POST": FORM},
     "kpi-target": {"GET": EDIT, "POST": FORM},
+    "kpi-odds": {"GET": EDIT},
+    "kpi-override": {"GET": NOT_SO, "POST": FORM},
     "kpi-archive": {"GET": NOT_SO, "POST": DONE},
     "metrics": {"GET": SEE},
     "metric": {"GET": SEE},

@@ -25,10 +25,29 @@ class Chart:
     summary: str
 
 
+@dataclass(frozen=True)
+class Band:
+    """An interval of each mark (None where there is none), and what to say of it."""
+
+    name: str
+    ends: Sequence[tuple[float, float] | None]
+    said: Sequence[str]
+
+
 def kpi_chart(
-    marks: Sequence[Mark], *, name: str, target_name: str, running_name: str, bars: bool, summary: str
+    marks: Sequence[Mark],
+    *,
+    name: str,
+    target_name: str,
+    running_name: str,
+    bars: bool,
+    summary: str,
+    bands: Sequence[Band] = (),
 ) -> Chart:
-    """Actual values with the target's path dashed and the running period hollow. Bars (for sums) start at zero."""
+    """Actual values with the target's path dashed and the running period hollow. Bars (for sums) start at zero.
+
+    `bands`: what is likely ahead, the widest first; each is drawn over the one before.
+    """
     closed = [None if mark.running else mark.value for mark in marks]
     running: list[float | None] = [None] * len(marks)
     for at, mark in enumerate(marks):
@@ -62,6 +81,8 @@ def kpi_chart(
         }
         path = {"lineStyle": {**soft, "type": "dashed", "width": 1.8}, "itemStyle": soft}
         series.append({"type": "line", "name": target_name, "data": targets, **symbol, **path})
+    for at, band in enumerate(bands):
+        series += _band(band, f"band{at}", 0.16)
     labels = {**soft, "fontFamily": FONT}
     option = {
         "animation": False,
@@ -95,4 +116,21 @@ def kpi_chart(
         },
         "series": series,
     }
+    if bands:
+        option["legend"]["data"] = [one["name"] for one in series if one["name"]]
     return Chart(option, summary)
+
+
+def _band(band: Band, stack: str, opacity: float) -> list[dict[str, Any]]:
+    """Two stacked lines without a line: up to the lower end nothing, from there to the upper end a soft area."""
+    quiet = {
+        "type": "line", "stack": stack, "stackStrategy": "all", "symbol": "none", "lineStyle": {"opacity": 0},
+        "itemStyle": {"color": "token:accent", "opacity": 0.4}, "z": 1, "emphasis": {"disabled": True},
+    }  # fmt: skip
+    low = [None if ends is None else ends[0] for ends in band.ends]
+    width = [
+        None if ends is None else {"value": ends[1] - ends[0], "said": said}
+        for ends, said in zip(band.ends, band.said, strict=True)
+    ]
+    area = {"color": "token:accent", "opacity": opacity}
+    return [{**quiet, "name": "", "data": low}, {**quiet, "name": band.name, "data": width, "areaStyle": area}]

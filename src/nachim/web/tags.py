@@ -15,6 +15,9 @@ from nachim.core.scoring import formula as formula_of
 from nachim.core.target_words import aim as aim_text
 from nachim.render import spark
 from nachim.render.chart import Chart
+from nachim.render.reliability import curve
+from nachim.web.forms.fields import AmountField
+from nachim.web.odds_words import percent
 
 register = template.Library()
 
@@ -241,6 +244,47 @@ def first_steps(context):
     from nachim.web.steps import first_steps as steps
 
     return {"steps": steps(), "may": context.get("may")}
+
+
+@register.filter
+def odds_word(call):
+    """The odds of a row in three words; the reason why there are none is on the KPI's page."""
+    if call.withheld or call.p is None:
+        return _("Odds unknown")
+    return _("Odds %(odds)s") % {"odds": percent(call.p)}
+
+
+@register.filter
+def typed(value, unit="count"):
+    """A value as a person types it into a field of that unit."""
+    return AmountField(unit=unit).prepare_value(float(value))
+
+
+@register.filter
+def signed_share(value):
+    """+15%, −8%."""
+    return ("+" if value > 0 else "") + share(value)
+
+
+@register.filter
+def grain_word(grain):
+    return {"day": _("Daily"), "week": _("Weekly"), "month": _("Monthly"), "quarter": _("Quarterly")}[str(grain)]
+
+
+@register.simple_tag
+def beside(editor):
+    """Last year's values under the path of the target that is being written."""
+    label = _("Last year's values and the path of this target")
+    drawn = spark.sparkline(editor.last_year, editor.path, running=False, label=label)
+    return mark_safe(drawn)  # noqa: S308  (numbers and an escaped label only)
+
+
+@register.simple_tag
+def reliability(record):
+    """What was said against how often it came."""
+    bins = [(one.said, one.came, one.came_low, one.came_high) for one in record.bins]
+    label = _("What was said against what came, %(n)d calls") % {"n": record.count}
+    return mark_safe(curve(bins, label=label))  # noqa: S308  (numbers and an escaped label only)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nachim.web.views import (
+    bowler,
     company,
     connections,
     data,
@@ -16,11 +17,14 @@ from nachim.web.views import (
     session,
     settings,
     setup,
+    target,
 )
 
 urlpatterns = [
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
+    path("months/", bowler.page, name="bowler"),
+    path("odds/", bowler.record, name="record"),
     path("health/", health.page, name="health"),
     # in and out
     path("setup/<str:token>/", setup.page, name="setup"),
@@ -38,6 +42,8 @@ urlpatterns = [
     path("kpis/<int:pk>/body/", kpi_page.body, name="kpi-body"),
     path("kpis/<int:pk>/edit/", kpis.edit, name="kpi-edit"),
     path("kpis/<int:pk>/target/", kpis.target, name="kpi-target"),
+    path("kpis/<int:pk>/target/odds/", target.odds, name="kpi-odds"),
+    path("kpis/<int:pk>/override/", target.override, name="kpi-override"),
     path("kpis/<int:pk>/archive/", kpis.archive, name="kpi-archive"),
     path("kpis/<int:pk>/data.csv", kpi_page.csv, name="kpi-csv"),
     # metrics

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
+from nachim.app.queries.odds import Ahead, ahead
+from nachim.app.queries.outlook import Fan, fan, of_kpi
 from nachim.app.queries.points import PARTIAL, Point, anchor, last_periods
 from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at
 from nachim.core.period import Grain
@@ -65,6 +67,8 @@ class KpiPage:
     versions: list[Target]
     provenance: Provenance
     history: list[AuditEntry]
+    ahead: Ahead | None = None
+    fan: Fan | None = None
 
 
 def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None = None) -> KpiPage:
@@ -84,6 +88,7 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None =
             slices = _slices(row, dim)
     # A target is a level per period of the cadence: it has no path at another grain.
     same_grain = chosen == Grain(kpi.cadence)
+    looked = of_kpi(kpi, row.series)
     return KpiPage(
         row=row,
         grain=chosen,
@@ -95,6 +100,8 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None =
         versions=list(kpi.targets.select_related("author")),
         provenance=_provenance(row),
         history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]),
+        ahead=ahead(row.target, *looked) if looked and row.target else None,
+        fan=fan(*looked, chosen) if looked and same_grain else None,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Call, Goal, Guardrail, Kpi, Series, Table, Target
+from nachim.app.models import Call, Goal, Guardrail, Kpi, Series, StatusOverride, Table, Target
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
@@ -18,6 +18,7 @@ from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
+from nachim.core.status_change import Override, OverrideError, Shown, overridden
 from nachim.core.target import Levels
 from nachim.core.target import Target as TargetRule
 from nachim.metrics.engine import placed
@@ -53,10 +54,16 @@ class KpiRow:
     freshness: Freshness
     series: Series | None
     call: Call | None = None
+    shown: Shown | None = None
 
     @property
     def status(self) -> Status:
-        return self.verdict.status
+        return self.shown.status if self.shown else self.verdict.status
+
+    @property
+    def override(self) -> Override | None:
+        """Its owner's own view, as long as it holds; the computed verdict stays in `verdict`."""
+        return self.shown.override if self.shown else None
 
     @property
     def unit(self) -> str:
@@ -133,6 +140,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         .select_related("metric", "owner", "goal")
         .prefetch_related(
             Prefetch("targets", Target.objects.order_by("-version")),
+            Prefetch("overrides", StatusOverride.objects.filter(ended_at=None, until__gte=today)),
             Prefetch("guardrails", Guardrail.objects.select_related("metric")),
         )
     )
@@ -218,7 +226,19 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, ca
         freshness=fresh,
         series=own,
         call=call,
+        shown=_seen(kpi, verdict, today),
     )
+
+
+def _seen(kpi: Kpi, verdict: Verdict, today: date) -> Shown:
+    """The verdict, or how its owner sees it. A guardrail that breaks later takes the override's effect away."""
+    one = next(iter(kpi.overrides.all()), None)
+    if one is None:
+        return Shown(verdict.status, verdict)
+    try:
+        return overridden(verdict, Override(Status(one.status), one.reason, one.author_name, one.until), today)
+    except OverrideError:
+        return Shown(verdict.status, verdict)
 
 
 def _spoken(call: Call | None, closed: Point | None) -> Call | None:

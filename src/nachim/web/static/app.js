@@ -63,8 +63,8 @@ async function draw() {
     spec.tooltip.formatter = (lines) => [
       lines[0].axisValueLabel,
       // The running series also holds the last closed point, where its dashed line begins: say that value once.
-      ...lines.filter((line, at) => line.value != null && !(at && line.dataIndex === lines[0].dataIndex && line.value === lines[0].value && line.seriesIndex === 1))
-        .map((line) => `${line.seriesName}  ${exactly(line.value * scale, unit)}`),
+      ...lines.filter((line, at) => line.value != null && line.seriesName && !(at && line.dataIndex === lines[0].dataIndex && line.value === lines[0].value && line.seriesIndex === 1))
+        .map((line) => `${line.seriesName}  ${line.data?.said ?? exactly(line.value * scale, unit)}`),
     ].join("\n");
     let chart = echarts.getInstanceByDom(inner);
     if (!chart) {
@@ -129,6 +129,16 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   draw();
   document.querySelector("[data-focus]")?.focus();
+});
+
+// A proposed value goes into its field, as if it had been typed.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-fill]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.fill);
+  field.value = button.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
 });
 
 // Show only rows whose name holds what is typed.

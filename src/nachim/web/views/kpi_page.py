@@ -10,9 +10,13 @@ from django.utils.translation import gettext as _
 from nachim.app import policy
 from nachim.app.models import Kpi
 from nachim.app.queries.kpi import kpi_page
+from nachim.app.queries.points import Point
+from nachim.app.queries.scorecard import path_at
 from nachim.core.number import format_value
 from nachim.lake.quarantine import escape_formula
-from nachim.render.chart import Mark, kpi_chart
+from nachim.render.chart import Band, Mark, kpi_chart
+from nachim.web.forms.targets import OverrideForm
+from nachim.web.odds_words import needed_text, odds_text
 from nachim.web.person import page as guarded
 
 
@@ -47,10 +51,13 @@ def csv(request, pk):
 def _context(request, pk) -> dict:
     kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.select_related("metric", "goal")), pk=pk)
     shown = kpi_page(kpi, grain=request.GET.get("grain", ""), dim=request.GET.get("dim", ""))
+    opinion = policy.can(request.user, "status.override", kpi) and not shown.row.verdict.final
     return {
+        "override_form": OverrideForm(auto_id="override_%s") if opinion else None,
         "nav": "company", "kpi": kpi, "row": shown.row, "kpi_page": shown, "chart": _chart(shown),
         "longest": max((abs(part.point.value) for part in shown.slices.parts), default=0) if shown.slices else 0,
         "table": list(zip(shown.points, shown.targets, strict=True))[::-1], "query": request.GET.urlencode(),
+        **_odds(shown),
     }  # fmt: skip
 
 
@@ -70,6 +77,8 @@ def _chart(shown):
             "low": format_value(low.value, unit, locale), "low_at": low.label(locale),
             "high": format_value(high.value, unit, locale), "high_at": high.label(locale),
         }  # fmt: skip
+    ahead, bands = _ahead(shown, locale, len(marks))
+    marks += ahead
     bars = unit in ("KRW", "USD", "count", "people") and all(point.numerator is None for point in known)
     return kpi_chart(
         marks,
@@ -78,4 +87,42 @@ def _chart(shown):
         running_name=_("In progress"),
         bars=bars,
         summary=summary,
+        bands=bands,
     )
+
+
+def _odds(shown) -> dict:
+    """The odds in a sentence, what it takes, and whether they are withheld."""
+    found, call = shown.ahead, shown.row.call
+    if found is None or shown.row.verdict.final:
+        return {}
+    withheld = call is not None and call.withheld
+    over, left = found.aim.over, len(found.periods)
+    return {
+        "odds": odds_text(found.outlook, withheld=withheld), "odds_over": over,
+        "needed": needed_text(found.outlook, over, shown.row.unit, left),
+    }  # fmt: skip
+
+
+def _ahead(shown, locale, before):
+    """Empty marks for the periods ahead, and the bands over them; the running period is there already."""
+    if shown.fan is None or not shown.points:
+        return [], []
+    there = [point.period.key for point in shown.points]
+    fresh = [period for period in shown.fan.periods if period.key not in there]
+    marks = [
+        Mark(
+            period.label(locale), None, False, path_at(shown.row.target, Point(period, None, None, None, 0, "no_data"))
+        )
+        for period in fresh
+    ]
+    keys = [*there, *(period.key for period in fresh)]
+    at = {period.key: place for place, period in enumerate(shown.fan.periods)}
+    unit, bands = shown.row.unit, []
+    for level in (95, 80, 50):
+        ends = [shown.fan.intervals[level][at[key]] if key in at else None for key in keys]
+        said = [
+            "–".join(format_value(one, unit, locale, compact=True) for one in pair) if pair else "" for pair in ends
+        ]
+        bands.append(Band(_("%(level)d %% likely") % {"level": level}, ends, said))
+    return marks, bands

@@ -15,6 +15,7 @@ from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import KpiForm, TargetForm, shortened
 from nachim.web.person import page as guarded
+from nachim.web.views.target import form_of
 
 ASKED = ("kind", "level", "start", "due")
 
@@ -80,10 +81,12 @@ def target(request, pk):
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
     initial = first | (versions[0].spec if versions else {})
-    form = TargetForm(request.POST or None, unit=kpi.metric.unit, revision=bool(versions), initial=initial)
+    form = form_of(kpi, request.POST or None, versions, initial, revision=bool(versions))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_target(request.user, kpi, **form.values)
+            with transaction.atomic():
+                actions.set_target(request.user, kpi, **form.values)
+                later("nachim.jobs.tasks.foresee")
         except ValidationError as error:
             refused(form, error)
         else:
