@@ -16,7 +16,8 @@ def curve(bins: Sequence[tuple[float, float, float, float]], *, label: str) -> s
         return round(SIZE - at(share), 1)
 
     drawn = "".join(
-        f'<path class="span" d="M{at(said)} {up(low)}V{up(high)}"/><circle class="dot" cx="{at(said)}" cy="{up(came)}" r="4"/>'
+        f'<path class="span" d="M{at(said)} {up(low)}V{up(high)}"/>'
+        f'<circle class="dot" cx="{at(said)}" cy="{up(came)}" r="4"/>'
         for said, came, low, high in bins
     )
     line = "L".join(f"{at(said)} {up(came)}" for said, came, _low, _high in bins)

@@ -1,4 +1,4 @@
-"""What a KPI's page and its target's editor say of the future: odds, fan, what it takes, and which levels are proposed."""
+"""What a KPI's page and its target's editor say of the future: odds, fan, what it takes, which levels are proposed."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
