@@ -64,11 +64,11 @@ def typed(span, level, **more):
 
 
 def test_the_odds_follow_what_is_typed(bob, kpi, span):
-    easy = text(bob.get(f"/kpis/{kpi.pk}/target/odds/", **typed(span, "1만")))
-    hard = text(bob.get(f"/kpis/{kpi.pk}/target/odds/", **typed(span, "3만")))
+    easy = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만")))
+    hard = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "3만")))
     assert "&gt; 99%" in easy and "&lt; 1%" in hard and "한 번도" in hard
     assert 'data-fill="id_level"' in easy
-    assert "확률" in text(bob.get(f"/kpis/{kpi.pk}/target/odds/", **typed(span, "만 원쯤")))
+    assert "확률" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
 
 
 def test_seasons_are_chosen_with_one_click_and_stay(bob, kpi, span, last):
