@@ -75,3 +75,22 @@ def test_a_total_without_a_range_is_of_all_rows_but_its_frames_are_of_theirs():
         ("wau", 1, State.OK),
         ("prev", 70, State.OK),
     ]
+
+
+SLICED = orders(
+    (1, at("2026-01-10"), "a", "web", 1.0, "paid"),
+    (2, at("2026-01-30"), "a", "app", 2.0, "paid"),
+    (3, at("2026-02-27"), "a", "app", 4.0, "paid"),
+)
+WEEKLY = Model.load(SPEC + "  week: {at: revenue, window: 7 days}\n")
+
+
+@pytest.mark.parametrize("rewrites", [True, False])
+@pytest.mark.parametrize("beside", [(), ("revenue",)])
+def test_a_slice_is_one_of_a_metric_where_its_stretches_have_rows_whatever_is_asked_beside_it(rewrites, beside):
+    query = Query(("week", *beside), Grain.MONTH, by=("channel",))
+    found = evaluate(WEEKLY, query, Tables(orders=SLICED), as_of=at("2030-01-01"), rewrites=rewrites).cells
+    assert [(cell.period, *cell.slices[0], cell.value) for cell in found if cell.metric == "week"] == [
+        ("2026-01-01", "channel", "app", 2),
+        ("2026-02-01", "channel", "app", 4),
+    ]

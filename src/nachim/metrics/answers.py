@@ -98,6 +98,13 @@ class Answer:
         at = self.numbers[unit_of(span.start, grain), unit_of(span.end, grain)]
         return self._summed.get(slices, {}).get(at, NOTHING) if self.part.spans.union else self._found(slices, at)
 
+    def occurs(self, span: Span, slices: Slices) -> bool:
+        """Whether there are rows in a stretch and slice; a stock's need not be on the day that counts."""
+        if not self.measure.over_time:
+            return self.get(span, slices).n > 0
+        begins, ends = (unit_of(one, self.part.grain) for one in span)
+        return any(begins <= unit < ends and part.n for unit, part in self.parts.get(slices, {}).items())
+
     def _found(self, slices: Slices, place: int) -> Part:
         return self.parts.get(slices, {}).get(place, NOTHING)
 
@@ -197,19 +204,23 @@ class Answers:
             self.known[answer.measure.id, view].append(answer)
 
     def get(self, measure: Measure, view: int, span: Span, slices: Slices) -> Part:
+        found = self._of(measure, view, span)
+        return found.get(span, slices) if found is not None else NOTHING
+
+    def _of(self, measure: Measure, view: int, span: Span) -> Answer | None:
+        """The read that tells of a stretch: the one cut into it, or one it follows from."""
         key = (measure.id, view, span)
         if key not in self._found:
             answers = self.known[measure.id, view]
             exact = next((one for one in answers if one.exact(span)), None)
             self._found[key] = exact or next((one for one in answers if one.has(span)), None)
-        found = self._found[key]
-        return found.get(span, slices) if found is not None else NOTHING
+        return self._found[key]
 
-    def slices(self, measure: Measure, view: int) -> set[Slices]:
-        """The slices in which a measure has rows."""
-        return {
-            slices
-            for answer in self.known[measure.id, view]
-            for slices, places in answer.parts.items()
-            if any(part.n for part in places.values())
-        }
+    def slices(self, measure: Measure, view: int, spans: Iterable[Span]) -> set[Slices]:
+        """The slices in which a measure has rows in any of these stretches; a read may have brought more."""
+        found: set[Slices] = set()
+        for span in spans:
+            answer = self._of(measure, view, span)
+            if answer is not None:
+                found |= {slices for slices in answer.parts if slices not in found and answer.occurs(span, slices)}
+        return found
