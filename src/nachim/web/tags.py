@@ -261,4 +261,11 @@ def next_step():
 @register.filter
 def formula(spec):
     """A definition in one line."""
-    return spec.get("agg") or spec.get("calc") or _("written in by hand")
+    if "at" in spec:
+        frame = (f"{key} {spec[key]}" for key in ("shift", "window", "to_date", "eval", "over") if spec.get(key))
+        dropped = [f"all {', '.join(spec['all'])}"] if spec.get("all") else []
+        return " · ".join([spec["at"], *frame, *dropped])
+    rest = "".join(
+        f" {word} {spec[key]}" for key, word in (("per", "per"), ("over_time", "over time:")) if spec.get(key)
+    )
+    return (spec.get("agg") or spec.get("calc") or _("written in by hand")) + rest

@@ -16,10 +16,11 @@ from nachim.app.queries.metrics import in_words, standing, suggestions
 from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
+from nachim.web.forms.frames import FrameForm
 from nachim.web.forms.metrics import AggForm, CalcForm, TextForm, initial_of
 from nachim.web.person import page as guarded
 
-WAYS = ("agg", "calc", "text")
+WAYS = ("agg", "calc", "at", "text")
 
 
 @guarded("company.view")
@@ -116,6 +117,8 @@ def _form(request, metric, way, initial, table):
         form = AggForm(request.POST or None, metric=metric, initial=initial, table=table, tables=tables, kinds=kinds)
     elif way == "calc":
         form = CalcForm(request.POST or None, metric=metric, initial=initial, known=known)
+    elif way == "at":
+        form = FrameForm(request.POST or None, metric=metric, initial=initial, known=known)
     else:
         form = TextForm(request.POST or None, metric=metric, initial=initial, tables=tables)
     if request.method == "POST" and form.is_valid():
