@@ -136,7 +136,10 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
     )
     metrics = {kpi.metric_id for kpi in kpis} | {guard.metric_id for kpi in kpis for guard in kpi.guardrails.all()}
     series = {(one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in=metrics)}
-    tables = {place_of(table): table for table in Table.objects.all()}
+    # Of two tables on the same rows the imported one knows how fresh they are.
+    tables = {
+        place_of(table): table for table in sorted(Table.objects.all(), key=lambda one: one.last_row_at is not None)
+    }
     wanted = []
     for kpi in kpis:
         grain = Grain(kpi.cadence)
