@@ -328,7 +328,7 @@ class Note:
         if self.code == "days" and not which:
             params["week_start"] = WEEKDAYS[params["week_start"]]
         if self.code == "frame":
-            params["reading"] = READINGS[params["eval"]][which].format(over=params["over"])
+            params["reading"] = READINGS[params["eval"]][which].format(over=params["over"]).strip()
         return _Sentence().format(NOTES[self.code][which], **params)
 
     def __str__(self) -> str:
