@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
-from nachim.app.queries.points import PARTIAL, Point, anchor, last_periods
+from nachim.app.queries.points import Point, anchor, last_periods
 from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at
 from nachim.core.period import Grain
 from nachim.metrics.messages import Note
@@ -152,7 +152,7 @@ def _provenance(row: KpiRow) -> Provenance:
         for run in ImportRun.objects.filter(table_name__in=names, state=ImportRun.State.DONE).order_by("pk")
     }
     tables = [(table, last_runs.get(table.name)) for table in Table.objects.filter(name__in=names)]
-    point = row.closed or next((point for point in row.spark[::-1] if point.state == PARTIAL), None)
+    point = row.closed or next((point for point in row.spark[::-1] if point.partial), None)
     refresh = Refresh.objects.filter(pk=point.refresh_id).first() if point and point.refresh_id else None
     return Provenance(
         formula=language.metric_definition(metric),
