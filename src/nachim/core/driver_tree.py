@@ -1,4 +1,4 @@
-"""A number as its drivers: the parts that make it by arithmetic, what contributes to it, and what is claimed to move it.
+"""A number as its drivers: the parts that make it by arithmetic, what contributes to it, what is claimed to move it.
 
 Only the parts of an identity reconcile. All values are decimals, so that a plan holds to the won.
 """
@@ -51,7 +51,7 @@ class DriverError(ValueError):
 @dataclass(frozen=True)
 class Edge:
     """How `part` bears on `whole`. `identity`: by arithmetic; `contributes`: as known from the business; `claimed`:
-    supposed, `lag` days later, until data show it. `direction`: whether more of the part means more or less of the whole.
+    supposed, `lag` days later, until data show it. `direction`: whether more of the part means more or less of it.
     """
 
     whole: str
@@ -180,7 +180,7 @@ def gaps(tree: Driver) -> list[Gap]:
 
 
 def rolled_up(tree: Driver) -> Driver:
-    """The tree with every whole set to what its parts make, in its own step; a whole that they cannot make keeps its value."""
+    """The tree with every whole set to what its parts make, in its own step; one they cannot make keeps its value."""
     if tree.how is None:
         return tree
     parts = tuple(rolled_up(part) for part in tree.parts)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from nachim.core.driver_tree import Driver, How, exactly, rolled_up
+from nachim.core.driver_tree import Driver, How, exactly
 from nachim.core.exact import half_up
 
 # Powers are only a proposal, rounded to the step afterwards; the exact part is fractions.
@@ -32,8 +32,7 @@ def change(tree: Driver, name: str, value: Decimal, *, keep_total: bool = True) 
     the gap shows. Otherwise everything above it becomes what the parts now make.
     """
     tree.find(name)
-    moved = _placed(tree, name, value, keep_total)
-    return moved if keep_total else rolled_up(moved)
+    return _placed(tree, name, value, keep_total)
 
 
 def release(tree: Driver) -> Driver:
@@ -51,7 +50,10 @@ def _placed(tree: Driver, name: str, value: Decimal, keep_total: bool) -> Driver
         return tree
     parts = tuple(_placed(part, name, value, keep_total) if part is inside else part for part in tree.parts)
     tree = replace(tree, parts=parts)
-    return _spread(tree, tree.value) if keep_total and inside.name == name else tree
+    if keep_total:
+        return _spread(tree, tree.value) if inside.name == name else tree
+    made = exactly(parts, tree.how)
+    return tree if made is None else tree.with_value(half_up(made, _places(tree)))
 
 
 def _spread(tree: Driver, total: Decimal) -> Driver:
