@@ -66,7 +66,8 @@ def test_every_permission_is_asked_for_somewhere():
 FORMS: list[tuple[str, type[BaseModel]]] = [
     ("workspace", form.WorkspaceForm), ("calendar", spec.CalendarSpec), ("people", form.PersonForm),
     ("sources", form.TableForm), ("metrics", spec.Agg), ("metrics", spec.Calc), ("metrics", spec.Manual),
-    ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm),
+    ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm), ("teams", form.TeamForm),
+    ("drivers", form.DriverForm), ("key_results", form.KeyResultForm), ("sheets", form.SheetForm),
 ]  # fmt: skip
 
 

@@ -1,18 +1,28 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
 from nachim.app.models.data import ImportRun, Table
+from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
+from nachim.app.models.mbo import Sheet, SheetVersion
+from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
+from nachim.app.models.revisions import Judgement, KpiVersion
+from nachim.app.models.teams import Team
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
     "AuditEntry",
     "Change",
+    "CheckIn",
+    "DriverEdge",
     "Goal",
     "Guardrail",
     "ImportRun",
+    "Judgement",
+    "KeyResult",
     "Kpi",
+    "KpiVersion",
     "Membership",
     "Metric",
     "MetricVersion",
@@ -22,8 +32,11 @@ __all__ = [
     "Role",
     "Schedule",
     "Series",
+    "Sheet",
+    "SheetVersion",
     "Table",
     "Target",
+    "Team",
     "User",
     "Workspace",
 ]
