@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import goals as actions
+from nachim.app.actions.revisions import running_since
 from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.queries import uses
+from nachim.app.queries.judgements import pasts
 from nachim.app.queries.metrics import standing
 from nachim.app.work import later
 from nachim.core.period import Grain
@@ -69,7 +72,7 @@ def edit(request, pk):
             refused(form, error)
         else:
             return redirect("kpi", pk)
-    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form}
+    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form, "uses": uses.of_kpi(kpi)}
     return render(request, "kpis/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -79,7 +82,7 @@ def target(request, pk):
     kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
-    initial = first | (versions[0].spec if versions else {})
+    initial = first | (versions[0].spec if versions else {}) | {"valid_from": _begins(kpi, versions)}
     form = TargetForm(request.POST or None, unit=kpi.metric.unit, revision=bool(versions), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,6 +94,7 @@ def target(request, pk):
             return redirect("kpi", pk)
     known = standing(kpi.metric, Grain(kpi.cadence)) if not kpi.slice else None
     context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "metric": kpi.metric, "known": known}
+    context |= {"uses": uses.of_kpi(kpi), "recorded": len(pasts(kpi)) if versions else 0}
     return render(request, "kpis/target.html", context, status=422 if form.errors else 200)
 
 
@@ -135,6 +139,11 @@ def _target_form(request, goal, metric, known) -> TargetForm:
     if known:
         initial["baseline"] = shortened(known.last.value, unit)
     return TargetForm(request.POST or None, prefix="target", unit=unit, initial=initial)
+
+
+def _begins(kpi, versions):
+    """From when a revision holds, where nothing else is said."""
+    return max(running_since(kpi), versions[0].valid_from) if versions else None
 
 
 def _of(error: ValidationError, form) -> bool:
