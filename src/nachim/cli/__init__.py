@@ -12,6 +12,7 @@ from nachim.cli.words import Told, complain, english, say
 COMMANDS = {
     "demo": ("nachim.cli.serve", "demo", "Open a simulated company", "가상 회사 열어 보기"),
     "up": ("nachim.cli.serve", "up", "Start nachim", "나침 시작하기"),
+    "check": ("nachim.cli.check", "check", "Check a goal in one sentence", "목표 문장 살펴보기"),
     "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
     "sample": ("nachim.cli.data", "sample", "Write a file of orders to try things with", "연습용 주문 파일 만들기"),
     "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
