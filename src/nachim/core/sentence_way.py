@@ -52,7 +52,9 @@ def ways(text: str, directions: Directions, taken: Iterable[Span]) -> list[Way]:
             text[: span.start].endswith(("오", "더 이")) and match[0][0] in "늘상"
         ):
             continue
-        negated = bool(after.match(text, span.end) or after.match(text, span.end - 1) or before.search(text[: span.start]))
+        negated = bool(
+            after.match(text, span.end) or after.match(text, span.end - 1) or before.search(text[: span.start])
+        )
         found.append(Way(span, match.lastgroup or UP, negated))
     return found
 

@@ -342,8 +342,33 @@ def gap_text(branch):
     unit, gap = branch.metric.unit, branch.gap
     if gap.combined is None:
         return gap.text(locale())
-    return _("%(name)s should be %(stated)s; its parts make %(made)s. %(difference)s is not covered: let another part move.") % {
+    text = _(
+        "%(name)s should be %(stated)s; its parts make %(made)s. Not covered: %(difference)s. Let another part move."
+    )
+    return text % {
         "name": branch.metric.label, "stated": format_value(float(gap.stated), unit, locale()),
         "made": format_value(float(gap.combined), unit, locale()),
         "difference": format_difference(float(gap.difference), unit, locale()),
     }  # fmt: skip
+
+
+@register.filter
+def letter_word(letter):
+    return {
+        "specific": _("Specific"), "measurable": _("Measurable"), "achievable": _("Achievable"),
+        "relevant": _("Relevant"), "time_bound": _("Time-bound"), "trackable": _("Trackable"),
+        "impact": _("Bears on the result"),
+    }[str(letter)]  # fmt: skip
+
+
+@register.filter
+def role_of_kpi(role):
+    return {
+        "goal": _("The goal itself"), "leading": _("Moves early"), "lagging": _("Tells the result"),
+        "guardrail": _("Guardrail"),
+    }[str(role)]  # fmt: skip
+
+
+@register.filter
+def two_places(value):
+    return f"{value:+.2f}".replace("-", "−")

@@ -6,6 +6,7 @@ from nachim.web.views import (
     company,
     data,
     errors,
+    goal_flow,
     goals,
     health,
     kinds,
@@ -35,6 +36,9 @@ urlpatterns = [
     # goals and KPIs
     path("goals/", goals.index, name="goals"),
     path("goals/new/", goals.new, name="goal-new"),
+    path("goals/start/", goal_flow.start, name="goal-start"),
+    path("goals/start/check/", goal_flow.check, name="goal-check"),
+    path("goals/start/kpis/", goal_flow.kpis, name="goal-kpis"),
     path("goals/<int:pk>/", goals.page, name="goal"),
     path("goals/<int:pk>/edit/", goals.edit, name="goal-edit"),
     path("goals/<int:pk>/archive/", goals.archive, name="goal-archive"),

@@ -225,5 +225,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('sheet', 'version'), name='sheet_version_once')],
             },
         ),
+        migrations.CreateModel(
+            name='KpiRead',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='app.kpi')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-day'],
+                'constraints': [models.UniqueConstraint(fields=('kpi', 'user', 'day'), name='read_once_a_day')],
+            },
+        ),
         migrations.RunPython(date_what_there_is, migrations.RunPython.noop),
     ]

@@ -7,7 +7,7 @@ from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
 from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
-from nachim.app.models.revisions import Judgement, KpiVersion
+from nachim.app.models.revisions import Judgement, KpiRead, KpiVersion
 from nachim.app.models.teams import Team
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
@@ -22,6 +22,7 @@ __all__ = [
     "Judgement",
     "KeyResult",
     "Kpi",
+    "KpiRead",
     "KpiVersion",
     "Membership",
     "Metric",

@@ -47,3 +47,18 @@ class Judgement(models.Model):
 
     def __str__(self):
         return f"{self.kpi_id} {self.period} {self.status}"
+
+
+class KpiRead(models.Model):
+    """That somebody opened a KPI's page on a day: a KPI nobody reads asks to be retired."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="reads")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["kpi", "user", "day"], name="read_once_a_day")]
+
+    def __str__(self):
+        return f"{self.kpi_id} {self.user_id} {self.day}"

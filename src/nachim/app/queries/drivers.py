@@ -124,6 +124,11 @@ def _now(metric: Metric, grain: Grain) -> Decimal | None:
     return rounded(known.last.value, max(STEPS.get(metric.unit, 2), 6)) if known else None
 
 
+def options_of(metric: Metric) -> list[Option]:
+    """How the formulas of other metrics split this one."""
+    return _options({metric.pk}).get(metric.pk, []) or _options(set()).get(metric.pk, [])
+
+
 def _options(taken: set[int]) -> dict[int, list[Option]]:
     """Splits that formulas give: a rate a ÷ b makes a = b × the rate, a product its factors, a difference its parts."""
     metrics = {metric.name: metric for metric in Metric.objects.all()}

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import policy
+from nachim.app.actions.goal_flow import note_read
 from nachim.app.models import Kpi
 from nachim.app.queries import revisions
 from nachim.app.queries.kpi import kpi_page
@@ -21,7 +22,9 @@ from nachim.web.person import page as guarded
 
 @guarded("company.view")
 def page(request, pk):
-    return render(request, "kpi/page.html", _context(request, pk))
+    context = _context(request, pk)
+    note_read(request.user, context["kpi"])
+    return render(request, "kpi/page.html", context)
 
 
 @guarded("company.view")

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from nachim.app.actions import goals as actions
 from nachim.app.actions.revisions import running_since
-from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.models import Goal, Kpi, Metric, Team
 from nachim.app.queries import uses
 from nachim.app.queries.judgements import pasts
 from nachim.app.queries.metrics import standing
+from nachim.app.queries.retire import candidates, crowded
 from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
@@ -33,10 +34,16 @@ def new(request, pk):
         initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)},
     )
     target = _target_form(request, goal, metric, known)
+    crowd = candidates(crowded(goal, _teams(request)))
+    retire = request.POST.get("retire", "")
+    going = next((one.kpi for one in crowd if str(one.kpi.pk) == retire), None)
+    asking = request.method == "POST" and bool(crowd) and going is None and retire != "none"
     moved = request.method == "POST" and metric and request.POST.get("shown_for") not in (None, str(metric.pk))
-    if request.method == "POST" and not moved and form.is_valid() & target.is_valid():
+    if request.method == "POST" and not moved and form.is_valid() & target.is_valid() and not asking:
         try:
             with transaction.atomic():
+                if going is not None:
+                    actions.archive_kpi(request.user, going)
                 kpi = actions.save_kpi(request.user, goal=goal, check=True, **form.values)
                 actions.set_target(request.user, kpi, **target.values)
                 later("nachim.jobs.tasks.refresh")
@@ -45,7 +52,6 @@ def new(request, pk):
         else:
             messages.success(request, _("“%(kpi)s” was added. Its numbers are being computed.") % {"kpi": kpi})
             return redirect("company")
-    many = goal.kpis.filter(archived_at=None).count() >= actions.TOO_MANY
     context = {
         "nav": "goals",
         "goal": goal,
@@ -53,10 +59,13 @@ def new(request, pk):
         "target": target,
         "metric": metric,
         "known": known,
-        "many": many,
+        "crowd": crowd,
+        "retire": retire,
+        "asking": asking,
         "moved": moved,
     }
-    return render(request, "kpis/new.html", context, status=422 if moved or form.errors or target.errors else 200)
+    wrong = moved or asking or form.errors or target.errors
+    return render(request, "kpis/new.html", context, status=422 if wrong else 200)
 
 
 @guarded("kpi.edit")
@@ -117,6 +126,10 @@ def archive(request, pk):
             request, _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi}
         )
     return redirect("goal", kpi.goal_id)
+
+
+def _teams(request) -> list[Team]:
+    return list(Team.objects.filter(pk__in=[pk for pk in request.POST.getlist("teams") if pk.isdigit()]))
 
 
 def _metric(request, goal) -> Metric | None:
