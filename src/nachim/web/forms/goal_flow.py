@@ -52,7 +52,7 @@ class FlowForm(forms.Form):
 
     def clean(self):
         data = super().clean()
-        for at, one in enumerate(self.suggestions):
+        for at in range(len(self.suggestions)):
             if data.get(f"take_{at}") and data.get(f"level_{at}") is None and f"level_{at}" not in self.errors:
                 self.add_error(f"level_{at}", _("Say what it should reach."))
         return data
