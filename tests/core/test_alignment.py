@@ -45,6 +45,10 @@ def test_a_goal_broken_down_into_others_needs_none_of_its_own():
     assert codes([replace(GOAL, teams=()), *parts], [kpi("installs", goal="app")]) == []
 
 
+def test_key_results_tell_too():
+    assert codes([AlignedGoal("okr", "목적", measured=True)], []) == []
+
+
 def test_a_kpi_without_goal():
     assert codes([], [kpi("followers", goal=None), kpi("likes", goal="gone")]) == [
         ("kpi_without_goal", ("followers",)), ("kpi_without_goal", ("likes",)),

@@ -56,12 +56,16 @@ Way = Literal["up", "down"]
 
 @dataclass(frozen=True)
 class AlignedGoal:
-    """A goal with the teams that serve it; `parent` is the goal it was broken down from."""
+    """A goal with the teams that serve it; `parent` is the goal it was broken down from.
+
+    `measured`: it has something of its own beside KPIs that tells whether it is reached, such as key results.
+    """
 
     key: str
     label: str
     teams: tuple[str, ...] = ()
     parent: str | None = None
+    measured: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def _on_goals(
     children = {goal.parent for goal in goals}
     for goal in goals:
         own = of[goal.key]
-        if not own and goal.key not in children:
+        if not own and goal.key not in children and not goal.measured:
             yield said("goal_without_kpi", goals=(goal.key,))
         if len(own) > most:
             keys = tuple(kpi.key for kpi in own)

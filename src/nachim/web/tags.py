@@ -329,7 +329,10 @@ def _word(name):
 def _plain(value):
     if isinstance(value, list):
         return (
-            ", ".join(f"{one['metric']} {'≤' if one['bound'] == 'max' else '≥'} {one['level']}" for one in value) or "—"
+            ", ".join(
+                f"{metric_label(one['metric'])} {'≤' if one['bound'] == 'max' else '≥'} {one['level']}" for one in value
+            )
+            or "—"
         )
     if isinstance(value, dict):
         return ", ".join(f"{name}: {one}" for name, one in value.items()) or "—"
@@ -350,6 +353,14 @@ def gap_text(branch):
         "made": format_value(float(gap.combined), unit, locale()),
         "difference": format_difference(float(gap.difference), unit, locale()),
     }  # fmt: skip
+
+
+@register.filter
+def metric_label(name):
+    from nachim.app.models import Metric
+
+    metric = Metric.objects.filter(name=name).first()
+    return metric.label if metric else name
 
 
 @register.filter

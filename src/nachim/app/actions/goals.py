@@ -128,7 +128,7 @@ def save_kpi(
         kpi.teams.set(teams)
     keep_fresh(kpi)
     if revised or was is None:
-        revisions.note(actor, kpi, reason or "")
+        revisions.note(actor, kpi, reason or "" if revised else "")
     after = audit.fields(kpi, *KPI_FIELDS) | {"guardrails": _guardrails(kpi), "teams": _teams(kpi)}
     if after != before:
         audit.record(

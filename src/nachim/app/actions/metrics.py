@@ -54,7 +54,7 @@ def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, r
     MetricVersion.objects.get_or_create(
         metric=metric, version=metric.version,
         defaults={
-            "spec": metric.spec, "author": revisions.author(actor), "reason": reason.strip(),
+            "spec": metric.spec, "author": revisions.author(actor), "reason": reason.strip() if before else "",
             "valid_from": language.calendar().today(timezone.now()),
         },
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nachim.app import policy
-from nachim.app.models import DriverEdge, Goal, Kpi, Team
+from nachim.app.models import DriverEdge, Goal, KeyResult, Kpi, Team
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
 from nachim.core.alignment import AlignedGoal, AlignedKpi, Moves, Warning, warnings
 from nachim.core.driver_tree import Edge
@@ -14,6 +14,7 @@ class Alignment:
     """Goals with their rows, teams, the edges between the metrics of KPIs, and what does not fit."""
 
     goals: list[Goal]
+    results: list[KeyResult]
     rows: list[KpiRow]
     teams: list[Team]
     edges: list[DriverEdge]
@@ -28,11 +29,13 @@ def alignment(user, *, team: Team | None = None) -> Alignment:
     rows = kpi_rows(Kpi.objects.filter(goal__in=goals).prefetch_related("teams"))
     teams = list(Team.objects.filter(archived_at=None))
     edges = list(DriverEdge.objects.select_related("whole", "part"))
+    results = list(KeyResult.objects.filter(goal__in=goals, archived_at=None))
+    objectives = {one.goal_id for one in results}
     said = warnings(
         [
             AlignedGoal(
                 str(goal.pk), goal.title, tuple(str(one.pk) for one in goal.teams.all()),
-                str(goal.parent_id) if goal.parent_id else None,
+                str(goal.parent_id) if goal.parent_id else None, goal.pk in objectives,
             )
             for goal in goals
         ],
@@ -49,7 +52,7 @@ def alignment(user, *, team: Team | None = None) -> Alignment:
         said = [
             one for one in said if shown[0] & {*one.goals} or shown[1] & {*one.kpis} or shown[2] & {*one.teams}
         ]  # fmt: skip
-    return Alignment(goals, rows, teams, edges, said)
+    return Alignment(goals, results, rows, teams, edges, said)
 
 
 def edge_of(edge: DriverEdge) -> Edge:

@@ -87,7 +87,7 @@ def driver_plan(kpi: Kpi, fixed: Mapping[str, Decimal] | None = None) -> DriverP
             except DriverError:
                 continue
     found = {gap.name: gap for gap in gaps(tree)} if tree else {}
-    kpis = {one.metric_id: one for one in Kpi.objects.filter(archived_at=None, slice={}).select_related("metric")}
+    kpis = {one.metric_id: one for one in Kpi.objects.filter(archived_at=None, slice={}, cadence=kpi.cadence)}
     taken = {metric.pk for metric, *_rest in shape}
     options = _options(taken)
     branches = []

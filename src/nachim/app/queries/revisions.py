@@ -58,6 +58,9 @@ def history(kpi: Kpi, day: date | None = None) -> History:
     revisions.sort(key=lambda one: (one.at, one.kind), reverse=True)
     judged = pasts(kpi, count=PERIODS)
     at = next((past for past in judged if past.point.period.start.date() <= day <= last_day(past.point.period)), None)
+    if at is None:
+        # The day's own period is not closed: the last one that was, is what people knew.
+        at = next((past for past in judged if last_day(past.point.period) < day), None)
     since = [one for one in revisions if one.valid_from > day and one.before is not None]
     thought = Thought(day, in_force(targets, day), in_force(metrics, day), in_force(versions, day), at, since)
     return History(revisions, judged, thought)

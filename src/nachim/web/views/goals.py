@@ -40,6 +40,8 @@ def page(request, pk):
 def new(request):
     today = timezone.localdate()
     initial = {"start": today.replace(day=1), "due": year_end(today), "owner": request.user.pk}
+    if request.GET.get("framework") in Goal.Framework.values:
+        initial["framework"] = request.GET["framework"]
     return _form(request, None, initial)
 
 

@@ -83,6 +83,7 @@ def _drawn(found: Alignment) -> str:
         links += [Link(key, f"t{team.pk}", "answers") for team in kpi.teams.all()]
         if not kpi.slice:
             by_metric.setdefault(kpi.metric_id, key)
+    links += [Link(f"g{one.goal_id}", f"k{one.kpi_id}", "serves") for one in found.results if one.kpi_id]
     linked = {link.other for link in links}
     for team in found.teams:
         used = f"t{team.pk}" in linked or any(team in goal.teams.all() for goal in found.goals)
