@@ -74,9 +74,8 @@ def test_a_sixth_kpi_asks_which_to_retire(page, shop):
     assert page.locator(".kpis .kpi").count() == 5
     page.click(".actions a.primary")
     page.select_option("[name=metric]", label="매출")
-    page.wait_for_function(
-        "document.querySelector('[name=shown_for]').value === document.querySelector('#id_metric').value"
-    )
+    chosen = page.input_value("[name=metric]")
+    page.wait_for_selector(f"[name=shown_for][value='{chosen}']", state="attached")
     page.fill("[name=target-level]", "3억")
     page.click("main form button.primary")
     page.wait_for_selector("[role=alert]")
@@ -130,9 +129,7 @@ def test_sub_targets_balance_while_values_are_tried(page, shop):
     first = page.locator(".tree tbody tr td:nth-child(3)").all_inner_texts()
     page.fill("[name=set-visits]", "2만")
     page.locator("[name=set-visits]").blur()
-    page.wait_for_function(
-        f"document.querySelector('.tree tbody tr:nth-child(4) td:nth-child(3)').innerText !== '{first[3]}'"
-    )
+    page.locator(".tree tbody tr:nth-child(3) td:nth-child(3)", has_text="20,000").wait_for()
     second = page.locator(".tree tbody tr td:nth-child(3)").all_inner_texts()
     assert second[0] == first[0] and second[2] == "20,000"
     assert page.locator(".notice.bad").count() == 0

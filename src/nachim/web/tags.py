@@ -345,9 +345,7 @@ def gap_text(branch):
     unit, gap = branch.metric.unit, branch.gap
     if gap.combined is None:
         return gap.text(locale())
-    text = _(
-        "%(name)s should be %(stated)s; its parts make %(made)s. Not covered: %(difference)s. Let another part move."
-    )
+    text = _("%(name)s should be %(stated)s; its parts make %(made)s, %(difference)s off. Let another part move.")
     return text % {
         "name": branch.metric.label, "stated": format_value(float(gap.stated), unit, locale()),
         "made": format_value(float(gap.combined), unit, locale()),
