@@ -10,12 +10,7 @@ from nachim.web.forms.goals import people
 
 
 class SentenceForm(forms.Form):
-    sentence = forms.CharField(
-        label=_("Your goal in one sentence"), max_length=300,
-        widget=forms.TextInput(attrs={
-            "placeholder": _("Grow monthly revenue by 15% this quarter"), "autocomplete": "off", "autofocus": True,
-        }),
-    )  # fmt: skip
+    sentence = forms.CharField(label=_("Your goal in one sentence"), max_length=300)
 
 
 class FlowForm(forms.Form):
