@@ -88,7 +88,7 @@ def test_a_sixth_kpi_asks_which_to_retire(page, shop):
     page.wait_for_url(f"{shop.url}/")
     page.goto(f"{shop.url}/goals/5/")
     assert page.locator(".kpis .kpi").count() == 5
-    assert going in page.locator("details.stack").inner_text()
+    assert going in page.locator("details.stack").text_content()
 
 
 def test_a_revised_target_leaves_what_was_judged(page, shop):

@@ -54,7 +54,7 @@ def kpi_map(nodes: Sequence[Node], links: Sequence[Link], *, label: str) -> Draw
     parts = [_link(link, places) for link in links if link.one in places and link.other in places]
     parts += [_box(node, *places[node.key]) for node in nodes]
     svg = (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
+        f'<svg class="map" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" role="group" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
     return Drawn(svg, places)
