@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nachim.app.actions import goals
+from nachim.app.actions import goals, metrics
 from nachim.app.models import Goal, Kpi, KpiRead, Metric, User
 from nachim.core.alignment import MOST
 
@@ -64,6 +64,22 @@ def start_goal(
         kind = {"kind": "keep"} if met or one.baseline is None else {"kind": "reach", "baseline": one.baseline}
         goals.set_target(actor, kpi, direction=one.direction, level=one.level, start=start, due=due, **kind)
     return goal
+
+
+@transaction.atomic
+def adopt_metric(actor, key: str, definitions: dict[str, dict]) -> None:
+    """Add a KPI of the catalogue with the metrics it is calculated from; those that are there stay as they are."""
+    for name, definition in definitions.items():
+        if Metric.objects.filter(name=name).exists():
+            continue
+        spec = {part: value for part, value in definition.items() if part not in ("label", "unit", "better")}
+        label = definition.get("label", {})
+        metrics.save_metric(
+            actor, name=name, label_ko=label.get("ko", ""), label_en=label.get("en", ""),
+            unit=definition.get("unit", "count"), better=definition.get("better", "up"), spec=spec,
+        )  # fmt: skip
+    if not definitions:
+        raise ValidationError(_("Your data do not carry “%(name)s” as they are.") % {"name": key})
 
 
 def note_read(user: User, kpi: Kpi) -> None:

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.models import DriverEdge, Metric
+from nachim.app.queries.catalogue import adoptable, fitted
 from nachim.app.queries.datacheck import DataCheck, data_check
 from nachim.app.queries.drivers import options_of
 from nachim.catalog.entries import Entry, catalogue
+from nachim.catalog.fit import Fit
 from nachim.catalog.templates import templates
 from nachim.catalog.vocabulary import vocabulary
 from nachim.core.number import rounded
@@ -26,7 +28,8 @@ MOST, CHANGE, SLACK = 4, 0.1, 0.05
 class Suggestion:
     """A KPI to follow, or with `role` guardrail what must not break. `metric` is None where the company has none yet.
 
-    `level` and `baseline` are in the metric's unit; `bound` is a guardrail's.
+    `level` and `baseline` are in the metric's unit; `bound` is a guardrail's. `adopt`: the company's tables carry it,
+    and adding its metric is all it takes; else `lacking` says what is missing.
     """
 
     key: str
@@ -41,6 +44,8 @@ class Suggestion:
     baseline: float | None
     level: float | None
     bound: str = ""
+    adopt: bool = False
+    lacking: str = ""
 
     @property
     def usable(self) -> bool:
@@ -118,7 +123,16 @@ def suggest(goal: Read) -> list[Suggestion]:
         chosen += _best(keys, role, known, {one.key for one in chosen})
     if len(chosen) < 2:
         chosen += _best(around, "lagging", known, {one.key for one in chosen})
-    return chosen[:MOST] + _guard(entry, known, {one.key for one in chosen[:MOST]})
+    chosen = chosen[:MOST] + _guard(entry, known, {one.key for one in chosen[:MOST]})
+    if all(one.metric for one in chosen):
+        return chosen
+    found = fitted()
+    return [one if one.metric else _offered(one, found) for one in chosen]
+
+
+def _offered(one: Suggestion, found: Fit | None) -> Suggestion:
+    lacking = found.missing.get(one.key) if found else None
+    return replace(one, adopt=bool(adoptable(found, one.key)), lacking=getattr(lacking, _locale()) if lacking else "")
 
 
 def _around(key: str, known: dict[str, Metric]) -> list[str]:

@@ -3,11 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from nachim.app.actions import goal_flow as actions
 from nachim.app.language import spoken
+from nachim.app.queries.catalogue import adoptable, fitted
 from nachim.app.queries.suggest import read_goal, suggest
 from nachim.app.work import later
 from nachim.core.smart import LETTERS
@@ -36,6 +39,8 @@ def kpis(request):
     sentence = (request.POST.get("sentence") or request.GET.get("sentence") or "").strip()[:300]
     if not sentence:
         return redirect("goal-start")
+    if "adopt" in request.POST:
+        return _adopted(request, sentence)
     goal = read_goal(sentence, spoken())
     today = timezone.localdate()
     suggestions = suggest(goal)
@@ -58,6 +63,16 @@ def kpis(request):
     usable = any(one.usable for one in suggestions)
     context = {"nav": "goals", "form": form, "sentence": sentence, "usable": usable, "suggestions": suggestions}
     return render(request, "flow/kpis.html", context, status=422 if form.errors else 200)
+
+
+def _adopted(request, sentence):
+    """One metric of the catalogue is added; the page is asked for again, its data checked."""
+    key = request.POST["adopt"]
+    try:
+        actions.adopt_metric(request.user, key, adoptable(fitted(), key))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect(f"{reverse('goal-kpis')}?{urlencode({'sentence': sentence})}")
 
 
 def _checked(sentence: str) -> dict:
