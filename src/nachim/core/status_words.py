@@ -28,7 +28,7 @@ SENTENCES = {
         "odds_poor": "{period} {actual_topic} 목표 {level}에 이를 확률이 {odds}뿐입니다.",
         "on_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected} {side}이라 기한 안에 이를 속도입니다.",
         "near_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected}에 거의 닿은 속도({pace})입니다.",
-        "slipping": "{period} {actual_topic} 지금쯤의 기대값 {expected}보다 {gap} {short}(속도 {pace}).",
+        "slipping": "{period} {actual_topic} 지금쯤의 기대값 {expected}의 {pace} 속도로, {gap} {short}.",
         "early": "시작한 지 얼마 안 된 지금 {period} {actual_topic} 기대값 {expected}보다 {gap} {short}.",
         "behind": "{period} {actual_topic} 지금쯤의 기대값 {expected}보다 {gap} {short}.",
         "broken": "{period} {actual_topic} 지켜야 할 {level}보다 {gap} {short}.",
