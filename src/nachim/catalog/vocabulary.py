@@ -32,7 +32,9 @@ def vocabulary() -> Vocabulary:
 def build(words: dict[str, Any], metrics: dict[str, Any]) -> Vocabulary:
     """A vocabulary from the two files' content. Raises VocabularyError."""
     _only(
-        words, {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague"}, ""
+        words,
+        {"metrics", "others", "proxies", "unmeasured", "aside", "either_way", "open", "directions", "vague", "fillers"},
+        "",
     )
     _only(words["directions"], {one.name for one in fields(Directions)}, "directions.")
     _known(words["aside"]["instead"], metrics, "aside")
@@ -49,7 +51,7 @@ def build(words: dict[str, Any], metrics: dict[str, Any]) -> Vocabulary:
             aliases.append(Alias(kind, tuple(body["names"]), tuple(body["instead"]), body.get("why", {})))
     directions = Directions(**{key: tuple(stems) for key, stems in words["directions"].items()})
     known = {name: _metric(name, body, words) for name, body in metrics.items()}
-    return Vocabulary(known, tuple(aliases), directions, tuple(words["vague"]))
+    return Vocabulary(known, tuple(aliases), directions, tuple(words["vague"]), frozenset(words["fillers"]))
 
 
 def _metric(name: str, body: dict[str, Any], words: dict[str, Any]) -> Known:

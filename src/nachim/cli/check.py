@@ -9,11 +9,13 @@ from nachim.catalog.vocabulary import vocabulary
 from nachim.cli.words import command, locale, option, padded, say, width, wrong
 from nachim.core.sentence import read
 from nachim.core.smart import LETTERS, check_all
+from nachim.core.smart_rewrite import GRAINS, written
 
 NAMES = {
     "specific": ("S 구체적", "S specific"), "measurable": ("M 잴 수 있음", "M measurable"),
     "achievable": ("A 이룰 만함", "A achievable"), "relevant": ("R 성과와 이어짐", "R relevant"),
-    "time_bound": ("T 기한", "T time-bound"), "trackable": ("데이터로 추적", "trackable"), "impact": ("결과에 영향", "impact"),  # noqa: E501
+    "time_bound": ("T 기한", "T time-bound"), "trackable": ("데이터로 추적", "trackable"),
+    "impact": ("결과에 영향", "impact"),
 }  # fmt: skip
 MARKS = {
     "pass": ("✓", "통과", "pass", "green"),
@@ -51,7 +53,7 @@ def check(sentence, today, as_json):
         return
     _underlined(reading)
     for one, new in zip(found, rewrites, strict=True):
-        _told(one, new)
+        _told(one, new, words)
 
 
 def as_fields(one, rewrite):
@@ -84,17 +86,10 @@ def _underlined(reading):
         click.echo(say("물결 친 말은 이해하지 못했습니다.", "The words marked ~ were not understood."))
 
 
-def _told(one, rewrite):
+def _told(one, rewrite, words):
     korean = locale() == "ko"
     click.echo()
-    stated = one.stated
-    parts = [
-        stated.metric or stated.subject or say("지표 없음", "no metric"),
-        stated.direction,
-        stated.kind,
-        stated.unit,
-    ]
-    click.echo(" · ".join([part for part in parts if part] + ([f"→ {stated.due}"] if stated.due else [])))
+    click.echo(_in_short(one.stated, words))
     wide = max(width(ko if korean else en) for ko, en in NAMES.values())
     for letter in LETTERS:
         check = one.checks[letter]
@@ -106,3 +101,24 @@ def _told(one, rewrite):
             click.echo(f"  {' ' * wide}  {' ' * 12}  → {check.fix}")
     if rewrite:
         click.echo(say(f"고친 문장: {rewrite}", f"Rewritten: {rewrite}"))
+
+
+def _in_short(stated, words):
+    """What was read, in one line: 매출 (revenue) · ↑ 15% 변화 · 월 · 2027-02-24까지."""
+    known = words.metrics.get(stated.metric or "")
+    parts = [f"{known.label[locale()]} ({known.name})" if known else stated.subject or say("지표 없음", "no metric")]
+    arrow = {"up": "↑", "down": "↓"}.get(stated.direction or "", "")
+    if stated.value is None:
+        parts.append(f"{arrow} {say('숫자 없음', 'no amount')}".strip())
+    else:
+        kinds = {"relative": ("변화", "change"), "absolute": ("변화", "change"), "level": ("수준", "level"),
+                 "multiple": ("로", "of today")}  # fmt: skip
+        shown = written(stated.value, stated.unit, locale())
+        points = "p" if stated.kind == "absolute" and stated.unit == "percent" else ""
+        space = "" if stated.kind == "multiple" and locale() == "ko" else " "
+        parts.append(f"{arrow} {shown}{points}{space}{say(*kinds[stated.kind])}".strip())
+    if stated.grain:
+        parts.append(say(*GRAINS[stated.grain]))
+    if stated.due:
+        parts.append(say(f"{stated.due}까지", f"by {stated.due}"))
+    return " · ".join(parts)

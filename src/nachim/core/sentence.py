@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nachim.core.period import Calendar, Grain
-from nachim.core.sentence_clause import Clause, clauses
+from nachim.core.sentence_clause import Clause, Piece, clauses
 from nachim.core.sentence_due import CADENCE, DUE, STRETCH, Due, spoken
 from nachim.core.sentence_grain import grains
-from nachim.core.sentence_kind import LEVEL, NONE, Context, role
+from nachim.core.sentence_kind import LEVEL, MULTIPLE, NONE, Context, role
 from nachim.core.sentence_left import left_over, subject_of
-from nachim.core.sentence_number import FACTOR, QUANTITY, SHARE, Amount, amounts
+from nachim.core.sentence_number import FACTOR, POINTS, QUANTITY, SHARE, Amount, amounts
 from nachim.core.sentence_text import Span, Text
 from nachim.core.sentence_way import CHANGES, Way, turned, ways
-from nachim.core.sentence_words import METRIC, Found, Vocabulary
+from nachim.core.sentence_words import METRIC, OTHER, Found, Known, Vocabulary
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RATES = ("percent", "points", "ratio")
 RATED = re.compile(
-    r"(?:률|비율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$"
+    r"(?:률|율|비중|점수|지수|만족도|정도|rate|ratio|share|score|margin|index)\s*(?:을|를|이|가|은|는)?$"
 )
 FIRM = re.compile(r"(?:까지|안에|내|내에|이내|이내에|동안|만에)$|^(?:by|within|before|until|in)\b")
 
@@ -58,10 +58,11 @@ class Stated:
 
 @dataclass(frozen=True)
 class Reading:
-    """A sentence read on a day. `kpis` holds at least one; `unread` are the words not understood, `vague` words of no date.
+    """A sentence read on a day. `kpis` holds at least one.
 
-    `spans` are the places understood, each with what it is: metric, amount, due, direction, grain.
-    """  # noqa: E501
+    `unread` are the words not understood, `vague` those that sound like a date and are none; `spans` are the places
+    understood, each with what it is: metric, subject, amount, due, compared, direction, grain.
+    """
 
     text: str
     today: date
@@ -77,10 +78,10 @@ class Reading:
 
 
 def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar | None = None) -> Reading:
-    """Reads a Korean or English sentence on a given day. Never raises; at most `sentence_text.LONGEST` letters count."""  # noqa: E501
+    """Reads a Korean or English sentence on a given day. Never raises; a text beyond LONGEST is cut."""
     text = Text.of(sentence)
     even = text.even
-    names = vocabulary.find(text)
+    names = [_whole(one, even) for one in vocabulary.find(text)]
     times = [one for one in spoken(even, today, calendar or Calendar()) if not _in_name(one, names)]
     names = [one for one in names if not any(one.span.overlaps(time.span) for time in times)]
     times = _as_values(even, times, names, vocabulary)
@@ -90,16 +91,32 @@ def read(sentence: str, today: date, vocabulary: Vocabulary, calendar: Calendar 
     taken += [one.span for one in numbers]
     found = ways(even, vocabulary.directions, taken)
     counted = grains(even, [one.span for one in times if one.role != CADENCE])
-    parts = clauses(even, names, numbers, found, [one.span for one in times], vocabulary)
+    whole = Piece(Span(0, len(even)), tuple(names), tuple(numbers), tuple(found))
+    parts = clauses(even, whole, [one.span for one in times], vocabulary)
     kpis = [one for part in parts for one in _stated(text, part, parts, times, counted, found, vocabulary)]
-    spans = _spans(names, numbers, times, found, counted)
-    unread = left_over(text, [span for span, _what in spans] + vague)
+    spans = _spans(whole, times, counted)
+    unread = left_over(text, [span for span, _what in spans] + vague, vocabulary.fillers)
     return Reading(text.written, today, text.korean, tuple(_once(kpis)), unread, tuple(vague), tuple(spans))
+
+
+SHARE_OF = re.compile(
+    r"\s*(?:고객\s*)?(?:비중|비률|기여도|달성률|목표\s*달성률|예측\s*정확도|예측|편차|취소율|취소\s*건수)"
+)
+
+
+def _whole(one: Found, text: str) -> Found:
+    """신규 고객 비중 is another metric than 신규 고객 수, and not one of the catalogue."""
+    if one.kind == METRIC and (more := SHARE_OF.match(text, one.span.end)):
+        return Found(Span(one.span.start, more.end()), OTHER)
+    return one
 
 
 def _in_name(due: Due, names: Sequence[Found]) -> bool:
     """30일 재구매율: the time is part of the metric's name."""
-    return any(due.span.overlaps(one.span) and one.span.end > due.span.end for one in names)
+    overlapping = [one.span for one in names if due.span.overlaps(one.span)]
+    return any(
+        one.end > due.span.end or (one.end == due.span.end and one.start < due.span.start) for one in overlapping
+    )
 
 
 def _as_values(text: str, times: list[Due], names: Sequence[Found], vocabulary: Vocabulary) -> list[Due]:
@@ -140,48 +157,50 @@ def _stated(
     grain = next((grain for span, grain in counted if span.within(part.span)), None)
     if grain is None and len(parts) == 1:
         grain = next((grain for _span, grain in counted), None)
-    return [
-        _one(text, part, subject, due, grain, found, vocabulary) for subject in (part.subjects or (None,))
-    ]  # fmt: skip
-
-
-def _one(
-    text: Text, part: Clause, subject: Found | None, due: Due | None, grain: Grain | None, found: Sequence[Way], vocabulary: Vocabulary  # noqa: E501
-) -> Stated:  # fmt: skip
-    metric = subject.name or None if subject else None
-    known = vocabulary.metrics.get(metric or "")
-    words = text.written[subject.span.start : subject.span.end] if subject else subject_of(text, part)
-    better = known.better if known else "up"
-    bound, keep, base = None, False, None
-    if part.amount is None:
-        direction, kind, value, unit = _bare(part.ways, better), NONE, None, None
-    else:
-        rated = known.unit in RATES if known else True if RATED.search(words) else None
-        around = Context(
-            text.even, part.span.start, part.span.end, part.ways or _borrowed(part, found), better, rated,
-            bool(known and known.unit == "ratio"), text.korean, part.from_to,
+    made = []
+    for subject in part.subjects or (None,):
+        known = vocabulary.metrics.get(subject.name) if subject else None
+        if subject:
+            words = text.written[subject.span.start : subject.span.end]
+        else:
+            words = subject_of(text, part, vocabulary.fillers)
+        plain = Stated(
+            known.name if known else None, words, subject, None, NONE, None, None, grain,
+            due.day if due else None, since=due.since if due else None, recurring=bool(due and due.role == CADENCE),
         )  # fmt: skip
-        amount = _as_metric(part.amount, known.unit if known else None, text.even)
-        played = role(amount, around)
-        value, unit = _value(amount), _unit(amount, known.unit if known else None, text.even)
-        kind, direction, bound, keep = played.kind, played.direction, played.bound, played.keep
-        if part.base is not None:
-            base = _value(_as_metric(part.base, known.unit if known else None, text.even))
-        if base is not None and base != value and kind == LEVEL:
-            direction = "up" if value > base else "down"
-        direction = direction or better
-    return Stated(
-        metric, words, subject, direction, kind, value, unit, grain, due.day if due else None, base, bound, keep,
-        due.since if due else None, bool(due and due.role == CADENCE),
+        made.append(_aimed(plain, text, part, known, found))
+    return made
+
+
+def _aimed(plain: Stated, text: Text, part: Clause, known: Known | None, found: Sequence[Way]) -> Stated:
+    """A KPI with its direction and amount."""
+    better, unit = (known.better, known.unit) if known else ("up", None)
+    if part.amount is None:
+        return replace(plain, direction=_bare(part.ways, known))
+    rated = unit in RATES if known else True if RATED.search(plain.subject) else None
+    around = Context(
+        text.even, part.span.start, part.ways or _borrowed(part, found), better, rated, unit == "ratio", text.korean,
+        part.from_to,
+    )  # fmt: skip
+    amount = _as_metric(part.amount, unit, text.even)
+    played, value = role(amount, around), float(amount.value)
+    base = float(_as_metric(part.base, unit, text.even).value) if part.base is not None else None
+    direction = played.direction or better
+    if base is not None and base != value and played.kind == LEVEL:
+        direction = "up" if value > base else "down"
+    return replace(
+        plain, direction=direction, kind=played.kind, value=value,
+        unit=_unit(amount, played.kind, unit, text.even), base=base, bound=played.bound, keep=played.keep,
     )  # fmt: skip
 
 
-def _bare(found: Sequence[Way], better: str) -> str | None:
-    """The direction where there is no number: the first word that says one; keeping is the better way."""
+def _bare(found: Sequence[Way], known: Known | None) -> str | None:
+    """The direction where there is no number: the first word that says one; keeping a metric is its better way."""
+    better = known.better if known else "up"
     for one in found:
         if one.sort in CHANGES:
             return turned(one, better)
-    return better if found else None
+    return better if found and known else None
 
 
 def _borrowed(part: Clause, found: Sequence[Way]) -> tuple[Way, ...]:
@@ -193,17 +212,11 @@ def _borrowed(part: Clause, found: Sequence[Way]) -> tuple[Way, ...]:
 
 def _as_metric(amount: Amount, unit: str | None, text: str) -> Amount:
     """A number in the metric's own unit: 5포인트 of a percent is 5%p, a bare 30 of a percent 30 %."""
-    from dataclasses import replace
-
     if amount.sort != QUANTITY:
         return amount
     if unit == "percent" and amount.unit == "points":
-        sort = (
-            "points"
-            if "포인트" in text[amount.span.start : amount.span.end]
-            or "point" in text[amount.span.start : amount.span.end]
-            else SHARE
-        )
+        written = text[amount.span.start : amount.span.end]
+        sort = POINTS if "포인트" in written or "point" in written else SHARE
         return replace(amount, sort=sort, unit="percent", value=amount.value / 100)
     if amount.unit is None and unit == "percent":
         return replace(
@@ -214,13 +227,9 @@ def _as_metric(amount: Amount, unit: str | None, text: str) -> Amount:
     return amount
 
 
-def _value(amount: Amount) -> float:
-    return float(amount.value)
-
-
-def _unit(amount: Amount, unit: str | None, text: str) -> str | None:
+def _unit(amount: Amount, kind: str, unit: str | None, text: str) -> str | None:
     if amount.sort == FACTOR:
-        return "ratio"
+        return "ratio" if kind == MULTIPLE or unit == "ratio" else "percent"
     if amount.unit is not None or unit is not None:
         return amount.unit or ("seconds" if unit in SECONDS else unit)
     return "KRW" if re.search("[억조]", text[amount.span.start : amount.span.end]) else None
@@ -251,10 +260,10 @@ def _once(kpis: Sequence[Stated]) -> list[Stated]:
 
 
 def _spans(
-    names: Sequence[Found], numbers: Sequence[Amount], times: Sequence[Due], found: Sequence[Way], counted: Sequence[tuple[Span, Grain]]  # noqa: E501
+    whole: Piece, times: Sequence[Due], counted: Sequence[tuple[Span, Grain]]
 ) -> list[tuple[Span, str]]:  # fmt: skip
-    made = [(one.span, "metric" if one.kind == METRIC else "subject") for one in names]
-    made += [(one.span, "amount") for one in numbers]
+    made = [(one.span, "metric" if one.kind == METRIC else "subject") for one in whole.names]
+    made += [(one.span, "amount") for one in whole.amounts]
     made += [(one.span, "due" if one.day else "compared") for one in times]
-    made += [(one.span, "direction") for one in found] + [(span, "grain") for span, _grain in counted]
+    made += [(one.span, "direction") for one in whole.ways] + [(span, "grain") for span, _grain in counted]
     return sorted(made)

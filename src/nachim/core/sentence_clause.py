@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nachim.core.sentence_number import FACTOR, POINTS, QUANTITY, SHARE, Amount, in_unit_of
+from nachim.core.sentence_number import POINTS, QUANTITY, SHARE, Amount, in_unit_of
 from nachim.core.sentence_text import Span
 from nachim.core.sentence_way import CHANGES, Way
 from nachim.core.sentence_words import METRIC, Found, Vocabulary
@@ -23,11 +23,13 @@ MEANS = re.compile(r"(?:통해|통하여|위해|위하여|위한|려면|하려�
 MEANS_VERB = re.compile(r"(?:[가-힣]{0,2}?(?:여|려|춰|워|해|켜|어)(?:서)?)(?=\s)")
 SHARED = re.compile(r"\s*(?:와|과|및|랑|하고|,|·|/|and|&)\s*(?:the\s+)?$")
 
+HEAD = re.compile(r"\b(?:by|to|below|under|above|at least)\s*$")
+
 # Numbers that are no target: 5점 만점, 고객 100명 중, 상위 10%, 10% 할인, 30대, 1위, 3년차.
 ASIDE_AFTER = re.compile(
     r"\s*(?:짜리\s*)?(?:만점|척도|등급|위(?![가-힣]*[하])|위로|년\s*차|차\s|주년|단계|종(?!료)|가지|호(?!점)|번째|부문|학년|세대?\b|살|대\s*(?:고객|여성|남성|이상|손님|층|연령)|층|도\b|인\s*가구|인당|명당|건당|"
     r"(?:을|를)?\s*(?:할인|쿠폰|적립|캐시백|세일|환급|인상분)|중(?:에|에서)?(?=\s)|가운데|당(?=\s)|개\s*(?:매장|지점|점포|팀|부서|채널|제품|상품|브랜드|국가|도시|지역|사업부)|회\s*(?:이상\s*)?(?:구매|방문|주문|이용)|"
-    r"(?:이상|이하)?\s*(?:구매|주문|결제)\s*(?:고객|회원|시)|번\s*이상\s*(?:구매|방문)|out\s+of|scale|%?\s*(?:off|discount)|-?point\s+scale|stars?\s+scale|\s*(?:stores|teams|channels|branches|regions|locations)\b|x\s*service|/7)"
+    r"(?:이상|이하)?\s*(?:구매|주문|결제)\s*(?:고객|회원|시)|번\s*이상\s*(?:구매|방문)|out\s+of|scale|(?:off\s+(?:coupon|sale|deal|promo)\w*|discount)|-?point\s+scale|stars?\s+scale|\s*(?:stores|teams|channels|branches|regions|locations)\b|x\s*service|/7)"
 )
 ASIDE_BEFORE = re.compile(
     r"(?:상위|하위|(?<![가-힣])제|(?<![a-z])(?:top|bottom|v|ver|version|no|b)|#|(?<![가-힣])만|vip|신제품|나이|페이지|버전|시즌|출시|운영|하루\s*종일|"
@@ -44,7 +46,10 @@ FROM_KO = re.compile(r"\s*(?:수준)?\s*(?:에서(?:부터)?|부터|→|->|=>|�
 FROM_EN = re.compile(
     r"\bfrom\s+(?:about\s+|around\s+|roughly\s+|an?\s+|the\s+|current\s+|its\s+|an?\s+average\s+of\s+)*$"
 )
-ARROW = re.compile(r"\s*(?:→|->|=>|⇒|>(?!=))")
+# What may stand before a second number of the same metric: 현재 12분, 목표 8분.
+LEAD = re.compile(
+    r"\s*(?:올해|내년|향후|연말)?\s*(?:목표(?:는|값|치)?|이후|to be|target|goal|then|to)?\s*(?:is|of|:)?\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -60,18 +65,37 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
+    """A stretch of the even text with the names, amounts and words of direction found in it."""
+
     span: Span
     names: tuple[Found, ...]
     amounts: tuple[Amount, ...]
     ways: tuple[Way, ...]
 
+    def cut(self, edges: Iterable[int]) -> list[Piece]:
+        """The pieces between these places."""
+        return [self._within(Span(start, end)) for start, end in pairwise(sorted(set(edges)))]
 
-def clauses(
-    text: str, names: Sequence[Found], numbers: Sequence[Amount], found: Sequence[Way], times: Sequence[Span], vocabulary: Vocabulary  # noqa: E501
-) -> list[Clause]:  # fmt: skip
-    """The KPIs of a sentence in its order. A clause without a number is one only where no other has a number."""
-    pieces = _merged(_pieces(text, names, numbers, found, times))
+    def joined(self, other: Piece) -> Piece:
+        span = Span(self.span.start, other.span.end)
+        return Piece(span, self.names + other.names, self.amounts + other.amounts, self.ways + other.ways)
+
+    def _within(self, span: Span) -> Piece:
+        return Piece(
+            span,
+            tuple(one for one in self.names if one.span.within(span)),
+            tuple(one for one in self.amounts if one.span.within(span)),
+            tuple(one for one in self.ways if one.span.within(span)),
+        )
+
+
+def clauses(text: str, whole: Piece, times: Sequence[Span], vocabulary: Vocabulary) -> list[Clause]:
+    """The KPIs of a sentence in its order; at least one, which may be empty.
+
+    A clause without a number is one where no other has a number, or where it says of its own metric which way it goes.
+    """
+    pieces = _merged(text, _pieces(text, whole, times))
     made = [one for piece in pieces for one in _split(text, piece)]
     clauses = [_clause(text, piece, vocabulary) for piece in made]
     with_number = [one for one in clauses if one.amount is not None]
@@ -93,29 +117,17 @@ def _states(text: str, clause: Clause) -> bool:
     return not MEANS.search(written) and not any(MEANS_VERB.match(text, way.span.end - 1) for way in clause.ways)
 
 
-def _pieces(
-    text: str, names: Sequence[Found], numbers: Sequence[Amount], found: Sequence[Way], times: Sequence[Span]
-) -> list[_Piece]:
-    closed = [*times, *(one.span for one in names), *(one.span for one in numbers)]
-    cuts = {0, len(text)}
+def _pieces(text: str, whole: Piece, times: Sequence[Span]) -> list[Piece]:
+    closed = [*times, *(one.span for one in whole.names), *(one.span for one in whole.amounts)]
+    cuts = [0, len(text)]
     for match in BREAK.finditer(text):
         at = Span(*match.span())
-        if not any(at.overlaps(one) for one in closed) and not _between_numbers(at, numbers):
-            cuts.add(at.end)
-    for way in found:
+        if not any(at.overlaps(one) for one in closed) and not _between_numbers(at, whole.amounts):
+            cuts.append(at.end)
+    for way in whole.ways:
         if joined := JOINED.match(text, way.span.end):
-            cuts.add(joined.end())
-    edges = sorted(cuts)
-    pieces = []
-    for start, end in pairwise(edges):
-        span = Span(start, end)
-        own = [one for one in closed[len(times) :] if one.within(span)]
-        if own or any(one.span.within(span) for one in found):
-            pieces.append(_Piece(
-                span, tuple(one for one in names if one.span.within(span)),
-                tuple(one for one in numbers if one.span.within(span)), tuple(one for one in found if one.span.within(span)),  # noqa: E501
-            ))  # fmt: skip
-    return pieces or [_Piece(Span(0, len(text)), tuple(names), tuple(numbers), tuple(found))]
+            cuts.append(joined.end())
+    return [one for one in whole.cut(cuts) if one.names or one.amounts or one.ways] or [whole]
 
 
 def _between_numbers(at: Span, numbers: Sequence[Amount]) -> bool:
@@ -125,35 +137,30 @@ def _between_numbers(at: Span, numbers: Sequence[Amount]) -> bool:
     )
 
 
-def _merged(pieces: list[_Piece]) -> list[_Piece]:
+def _merged(text: str, pieces: list[Piece]) -> list[Piece]:
     """A metric and its number that a comma parted, and names that share one number, are one piece."""
-    made: list[_Piece] = []
+    made: list[Piece] = []
     for piece in pieces:
-        last = made[-1] if made else None
-        if (last and not last.amounts and (not piece.names or not last.names or not last.ways) and (
-            last.names or not last.ways or not piece.names
-        ) and not (piece.names and last.names and last.ways)) or (last and not piece.names and not piece.amounts) or (last and not piece.names and last.amounts and last.names and _bases_only(last, piece)):  # fmt: skip  # noqa: E501
-            made[-1] = _joined(last, piece)
+        if made and _belongs(text, made[-1], piece):
+            made[-1] = made[-1].joined(piece)
         else:
             made.append(piece)
     return made
 
 
-def _bases_only(last: _Piece, piece: _Piece) -> bool:
-    """현재 12분, 목표 8분: a second number without a name beside a first without a word of direction."""
-    return not last.ways and bool(piece.amounts)
+def _belongs(text: str, last: Piece, piece: Piece) -> bool:
+    """Whether a piece goes on with the one before it."""
+    if not piece.names and not piece.amounts:
+        return True
+    if not last.amounts:
+        return not (piece.names and last.ways)
+    if piece.names or not last.names or last.ways:
+        return False
+    # 현재 12분, 목표 8분: a second number of the same metric.
+    return bool(LEAD.fullmatch(text[piece.span.start : piece.amounts[0].span.start]))
 
 
-def _joined(left: _Piece, right: _Piece) -> _Piece:
-    return _Piece(
-        Span(left.span.start, right.span.end),
-        left.names + right.names,
-        left.amounts + right.amounts,
-        left.ways + right.ways,
-    )
-
-
-def _split(text: str, piece: _Piece) -> list[_Piece]:
+def _split(text: str, piece: Piece) -> list[Piece]:
     """A piece in which names and numbers alternate holds a KPI for each name with a number behind it."""
     names = _distinct(piece.names)
     if len(names) < 2 or len(piece.amounts) < 2:
@@ -165,15 +172,7 @@ def _split(text: str, piece: _Piece) -> list[_Piece]:
             starts.append(name)
     if len(starts) < 2:
         return [piece]
-    edges = [piece.span.start, *(one.span.start for one in starts[1:]), piece.span.end]
-    made = []
-    for start, end in pairwise(edges):
-        span = Span(start, end)
-        made.append(_Piece(
-            span, tuple(one for one in piece.names if one.span.within(span)),
-            tuple(one for one in piece.amounts if one.span.within(span)), tuple(one for one in piece.ways if one.span.within(span)),  # noqa: E501
-        ))  # fmt: skip
-    return made
+    return piece.cut([piece.span.start, *(one.span.start for one in starts[1:]), piece.span.end])
 
 
 def _distinct(names: Iterable[Found]) -> list[Found]:
@@ -195,7 +194,7 @@ def _is_aside(text: str, one: Amount) -> bool:
     return bool(ASIDE_AFTER.match(text, one.span.end) or ASIDE_BEFORE.search(head))
 
 
-def _clause(text: str, piece: _Piece, vocabulary: Vocabulary) -> Clause:
+def _clause(text: str, piece: Piece, vocabulary: Vocabulary) -> Clause:
     numbers = [one for one in piece.amounts if not _is_aside(text, one)]
     amount, base, from_to = _from_to(text, numbers)
     if amount is None:
@@ -231,7 +230,7 @@ def _alike(first: Amount, second: Amount) -> bool:
     )
 
 
-def _chosen(text: str, numbers: Sequence[Amount], piece: _Piece, vocabulary: Vocabulary) -> Amount | None:
+def _chosen(text: str, numbers: Sequence[Amount], piece: Piece, vocabulary: Vocabulary) -> Amount | None:
     """The number that is the target: one with a unit that fits, behind a metric, before a word of direction."""
     if not numbers:
         return None
@@ -239,20 +238,18 @@ def _chosen(text: str, numbers: Sequence[Amount], piece: _Piece, vocabulary: Voc
     clocks = units & {"hours", "minutes", "seconds", "days"}
 
     def weight(one: Amount) -> tuple[int, int]:
-        own = 0
-        own += 3 if one.sort in (SHARE, POINTS, FACTOR) else 0
-        own += 3 if one.sort == QUANTITY and (one.unit in units or (one.unit == "seconds" and clocks)) else 0
-        own -= 3 if one.unit == "seconds" and units and not clocks else 0
-        own += 2 if any(name.span.end <= one.span.start for name in piece.names if name.kind == METRIC) else 0
-        own += 1 if re.match(r"\s*(?:으로|로|이상|이하|미만|이내|초과|을|를)?\s*[가-힣a-z]", text[one.span.end :]) and any(  # noqa: E501
-            0 <= way.span.start - one.span.end <= 8 for way in piece.ways) else 0  # fmt: skip
-        own += 1 if re.search(r"\b(?:by|to|below|under|above|at least)\s*$", text[: one.span.start]) else 0
+        fits = one.unit in units or (one.unit == "seconds" and clocks)
+        behind = any(name.span.end <= one.span.start for name in piece.names if name.kind == METRIC)
+        before = any(0 <= way.span.start - one.span.end <= 8 for way in piece.ways)
+        odd = one.unit == "seconds" and units and not clocks
+        led = HEAD.search(text[: one.span.start])
+        own = 3 * bool(one.sort != QUANTITY or fits) - 3 * bool(odd) + 2 * behind + before + bool(led)
         return own, -one.span.start
 
     return max(numbers, key=weight)
 
 
-def _subjects(text: str, piece: _Piece, amount: Amount | None) -> tuple[Found, ...]:
+def _subjects(text: str, piece: Piece, amount: Amount | None) -> tuple[Found, ...]:
     """The names an amount is about: the nearest before it with those joined to it, or else the first behind it."""
     names = _distinct(piece.names)
     if not names:

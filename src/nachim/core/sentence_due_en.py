@@ -1,12 +1,14 @@
 """English phrases of time: within 3 months, by Q4, by the end of the year, by Dec 31, every quarter, over last year."""
 
+# ruff: noqa: E501 (a pattern stays on its line)
+
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
 
 from nachim.core.period import Grain
-from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, Due, Rule, full_year, span_of
+from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, Due, Rule, full_year, moved, span_of
 
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -14,14 +16,14 @@ NUMBERS = {
     "ninety": 90, "hundred": 100, "a hundred": 100, "a couple of": 2, "half a": 0, "the": 1, "": 1,
 }  # fmt: skip
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"  # noqa: E501
+MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 WEEKDAY = r"(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)day"
 COUNT = (
     r"(?P<n>\d{1,4}|half a|a hundred|a couple of|" + "|".join(w for w in NUMBERS if w and " " not in w) + r")?[\s-]*"
 )
 UNIT = r"(?P<u>calendar days|days?|weeks?|months?|quarters?|half[\s-]?years?|years?|hours?|minutes?)"
 BY = r"(?:by|before|until|till|no later than|in|within|during|for|over|through|this|at|on|due|come|throughout)"
-END = r"(?P<edge>(?:the\s+)?(?:very\s+)?(?:end|close|start|beginning|middle|mid)(?:[\s-]of)?\s+|year[\s-]end\s+|(?:early|late|mid)[\s-]+)?(?:of\s+)?(?:the\s+)?"  # noqa: E501
+END = r"(?P<edge>(?:the\s+)?(?:very\s+)?(?:end|close|start|beginning|middle|mid)(?:[\s-]of)?\s+|year[\s-]end\s+|(?:early|late|mid)[\s-]+)?(?:of\s+)?(?:the\s+)?"
 PERIOD = r"(?P<what>fiscal year|financial year|calendar year|year|quarter|month|week|half)"
 
 
@@ -30,6 +32,8 @@ def stretch(match: re.Match[str], days: Days) -> Due | None:
     if unit in ("hour", "minute"):
         return None
     half = word == "half a"
+    if unit == "quarter" and not word and "next" in match[0]:
+        return None  # "in the next quarter" names the quarter.
     count = int(word) if word.isdigit() else NUMBERS[word]
     months = {"month": 1, "quarter": 3, "halfyear": 6, "year": 12}.get(unit, 0)
     ahead = {"day": 1, "calendarday": 1, "week": 7}.get(unit, 0)
@@ -151,6 +155,8 @@ def _edged(match: re.Match[str], first: date, last: date) -> Due:
         return Due(span_of(match), DUE, first - timedelta(days=1))
     if re.search("start|beginning|early", edge):
         return Due(span_of(match), DUE, first if re.search("start|beg", edge) else first + (last - first) // 3, first)
+    if re.search("mid", edge) and (last - first).days > 360:
+        return Due(span_of(match), DUE, moved(first, 6) - timedelta(days=1), first)
     if re.search("mid", edge):
         return Due(span_of(match), DUE, first + (last - first) // 2, first)
     return Due(span_of(match), DUE, last, first)
@@ -163,29 +169,29 @@ def _rule(pattern: str) -> re.Pattern[str]:
 FROM = (
     r"(?P<by>(?:" + BY[3:-1] + r"|from|since|starting(?:\s+in|\s+from)?|than|versus|vs\.?|compared\s+(?:to|with))\s+)"
 )
-OF = r"(?:(?:\s+of|,|\s+in)?\s*(?P<year>(?:fy\s*'?)?20\d\d|fy\s*'?\d\d|'\d\d|(?:this|next|the)\s+(?:fiscal\s+|financial\s+)?year)(?!\d))?"  # noqa: E501
+OF = r"(?:(?:\s+of|,|\s+in)?\s*(?P<year>(?:fy\s*'?)?20\d\d|fy\s*'?\d\d|'\d\d|(?:this|next|the)\s+(?:fiscal\s+|financial\s+)?year)(?!\d))?"
 COMPARED = r"(?:compared\s+(?:to|with)|versus|vs\.?|than|over|from|against|relative\s+to|on)"
 RULES: tuple[Rule, ...] = (
-    (_rule(rf"\b(?:with)?in(?:side)?\s+(?:the\s+)?(?:next\s+|coming\s+|following\s+)?{COUNT}{UNIT}\b(?:\s+from\s+(?:now|today))?"), stretch),  # noqa: E501
-    (_rule(rf"\b(?:over|during|for|in|throughout)\s+the\s+(?:next|coming|following)\s+{COUNT}(?P<u>days|weeks|months|quarters|years)\b"), stretch),  # noqa: E501
+    (_rule(rf"\b(?:with)?in(?:side)?\s+(?:the\s+)?(?:next\s+|coming\s+|following\s+)?{COUNT}{UNIT}\b(?:\s+from\s+(?:now|today))?"), stretch),
+    (_rule(rf"\b(?:over|during|for|in|throughout)\s+the\s+(?:next|coming|following)\s+{COUNT}(?P<u>days|weeks|months|quarters|years)\b"), stretch),
     (_rule(rf"\b(?:the\s+)?next\s+{COUNT}(?P<u>days|weeks|months|quarters|years)\b"), stretch),
-    (_rule(r"\b(?:after|for|over)\s+(?P<n>\d{1,4}|two|three|four|five|six|nine|ten|twelve)\s+(?P<u>days|weeks|months|quarters|years)\b(?!\s+(?:in\s+a\s+row|running|old))"), stretch),  # noqa: E501
+    (_rule(r"\b(?:after|for|over)\s+(?P<n>\d{1,4}|two|three|four|five|six|nine|ten|twelve)\s+(?P<u>days|weeks|months|quarters|years)\b(?!\s+(?:in\s+a\s+row|running|old))"), stretch),
     (_rule(rf"\b{COUNT}(?P<u>days|weeks|months|quarters|years|day|week|month|year)\s+from\s+(?:now|today)\b"), stretch),
-    (_rule(rf"\b{FROM}?{END}(?P<which>this|next|current|coming|upcoming|following|last|previous|prior|past)\s+{PERIOD}\b(?:'s\s+end)?"), relative),  # noqa: E501
-    (_rule(rf"\b{FROM}(?P<edge>(?:the\s+)?(?:end|close)(?:\s+of)?\s+)(?:of\s+)?(?:the\s+|our\s+)?(?P<which>(?!))?{PERIOD}\b"), relative),  # noqa: E501
+    (_rule(rf"\b{FROM}?{END}(?P<which>this|next|current|coming|upcoming|following|last|previous|prior|past)\s+{PERIOD}\b(?:'s\s+end)?"), relative),
+    (_rule(rf"\b{FROM}(?P<edge>(?:the\s+)?(?:end|close)(?:\s+of)?\s+)(?:of\s+)?(?:the\s+|our\s+)?(?P<which>(?!))?{PERIOD}\b"), relative),
     (_rule(rf"\b(?P<by>)(?P<edge>(?:the\s+)?end\s+of\s+)(?:the\s+)?(?P<which>(?!))?{PERIOD}\b"), relative),
-    (_rule(rf"\b{FROM}(?P<edge>(?!))?(?:the\s+)(?P<which>(?!))?{PERIOD}\b(?=\s*(?:ends|closes|is out|is over|end)\b)\s*(?:ends|closes|is out|is over|end)"), relative),  # noqa: E501
-    (_rule(rf"\b{FROM}?{END}(?P<year_first>(?:fy\s*)?(?:20)?\d\d[\s-]*)?(?:q(?P<q>[1-4])|h(?P<h>[12])|(?:the\s+)?(?P<nth>first|second|third|fourth|last|final)\s+quarter|(?:the\s+)?(?P<nth_half>first|second)\s+half)\b{OF}"), part),  # noqa: E501
+    (_rule(rf"\b{FROM}(?P<edge>(?!))?(?:the\s+)(?P<which>(?!))?{PERIOD}\b(?=\s*(?:ends|closes|is out|is over|end)\b)\s*(?:ends|closes|is out|is over|end)"), relative),
+    (_rule(rf"\b{FROM}?{END}(?P<year_first>(?:fy\s*)?(?:20)?\d\d[\s-]*)?(?:q(?P<q>[1-4])|h(?P<h>[12])|(?:the\s+)?(?P<nth>first|second|third|fourth|last|final)\s+quarter|(?:the\s+)?(?P<nth_half>first|second)\s+half)\b{OF}"), part),
     (_rule(rf"\b{FROM}?{END}(?:fy|fiscal(?:\s+year)?|financial\s+year)\s*'?(?P<fy>20\d\d|\d\d)\b"), fiscal),
     (_rule(rf"\b{FROM}{END}(?P<y>20\d\d)\b(?![-/.]\d)"), year),
-    (_rule(r"\b(?:by|before|until|at|for)?\s*(?:the\s+)?(?P<next>next\s+)?(?:(?P<what>year|quarter|month)(?:'s)?[\s-]end|(?P<e>eoy|eoq|eom))\b".replace("(?P<e>eoy|eoq|eom)", "(?:eoy)")), year_end),  # noqa: E501
+    (_rule(r"\b(?:by|before|until|at|for)?\s*(?:the\s+)?(?P<next>next\s+)?(?:(?P<what>year|quarter|month)(?:'s)?[\s-]end|(?P<e>eoy|eoq|eom))\b".replace("(?P<e>eoy|eoq|eom)", "(?:eoy)")), year_end),
     (_rule(r"\b(?:by|before|until|at)?\s*(?P<next>(?!))?(?P<what>eoq|eom)\b"), year_end),
-    (_rule(rf"\b{FROM}(?:the\s+)?{END}(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{MONTH}(?![a-z])(?:\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d%]))?(?:(?:,|\s+of)?\s*(?:(?P<y>20\d\d)|(?P<year>(?:this|next)\s+year))\b)?"), month),  # noqa: E501
+    (_rule(rf"\b{FROM}(?:the\s+)?{END}(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{MONTH}(?![a-z])(?:\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d%]))?(?:(?:,|\s+of)?\s*(?:(?P<y>20\d\d)|(?P<year>(?:this|next)\s+year))\b)?"), month),
     (_rule(rf"\b(?:by|before|until|on)\s+(?P<which>next|this)?\s*{WEEKDAY}\b"), weekday),
     (_rule(r"\b(?:by|before|until)\s+(?P<near>today|tomorrow)\b"), near),
     (_rule(r"\b(?:every|each)\s+(?P<what>quarter|month|week|year)\b(?P<ly>(?!))?"), again),
     (_rule(r"\b(?P<what>quarter|month|week|year)\s+(?:over|on|after|by|to)\s+(?:quarter|month|week|year)\b"), behind),
-    (_rule(rf"\b{COMPARED}\s+(?:the\s+)?(?:same\s+\w+\s+)?(?:of\s+|as\s+)?(?:last|previous|prior|past)\s+(?:year|quarter|month|week|half)\b(?:'s)?(?:\s+level)?"), behind),  # noqa: E501
+    (_rule(rf"\b{COMPARED}\s+(?:the\s+)?(?:same\s+\w+\s+)?(?:of\s+|as\s+)?(?:last|previous|prior|past)\s+(?:year|quarter|month|week|half)\b(?:'s)?(?:\s+level)?"), behind),
     (_rule(rf"\b{COMPARED}\s+(?:fy\s*)?20\d\d\b(?!-)"), behind),
     (_rule(r"\b(?:last|past|previous)\s+(?:\d+\s+)?(?:years?|quarters?|months?|weeks?|days?)\b"), behind),
     (_rule(r"\b\d+\s+(?:consecutive|straight)\s+\w+|\b\d+\s+\w+\s+in\s+a\s+row"), behind),

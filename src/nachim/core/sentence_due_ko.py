@@ -1,5 +1,7 @@
 """Korean phrases of time: 3개월 내, 이번 분기, 내년 상반기, 9월 말, 12/31, 분기마다, 전년 대비."""
 
+# ruff: noqa: E501 (a pattern stays on its line)
+
 from __future__ import annotations
 
 import re
@@ -10,25 +12,26 @@ from nachim.core.sentence_due import CADENCE, DUE, PAST, START, STRETCH, Days, D
 
 NATIVE = {
     "한": 1, "두": 2, "세": 3, "석": 3, "서": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8,
-    "아홉": 9, "열두": 12, "열한": 11, "열": 10, "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "십이": 12, "십": 10,  # noqa: E501
+    "아홉": 9, "열두": 12, "열한": 11, "열": 10, "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "십이": 12, "십": 10,
 }  # fmt: skip
 DAY_WORDS = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
              "열흘": 10, "보름": 15, "일주일": 7, "한주": 7}  # fmt: skip
+SPOKEN = {"일": "1", "이": "2", "삼": "3", "사": "4"}
 WEEKDAYS = "월화수목금토일"
 NUMBER = rf"(?P<n>\d{{1,4}}|(?<![가-힣])(?:{'|'.join(sorted(NATIVE, key=len, reverse=True))}))"
-LENGTH = rf"(?:{NUMBER}\s*(?P<u>개\s*월|달|개\s*년|년|해|개\s*분기|(?<=[한두세네] )분기|(?<=[한두세네])분기|주일|주|일)(?!째|차|연속|당)(?P<half>\s*반)?|(?P<w>{'|'.join(DAY_WORDS)}|반\s*년))"  # noqa: E501
-WITHIN = r"\s*(?:동안|간)?\s*(?:이내|안|내)(?:에|로|까지)?(?![가-힣]*율|내|년|려|리|외|부|용)"
+LENGTH = rf"(?:{NUMBER}\s*(?P<u>개\s*월|달|개\s*년|년|해|개\s*분기|(?<=[한두세네] )분기|(?<=[한두세네])분기|주일|주|일)(?!째|차|연속|당)(?P<half>\s*반)?|(?P<w>{'|'.join(DAY_WORDS)}|반\s*년))"
+WITHIN = r"\s*(?:동안|간)?\s*(?:이내|안|내)(?:에|로|까지)?(?![가-힣]*률|내|년|려|리|외|부|용)"
 REACHED = r"(?:\s*만에|\s*후(?:까지|에)?|\s*뒤(?:까지|에)?|\s*동안|\s*간(?!격)|(?<=개월)\s*까지|\s*에\s*걸쳐|\s*이면)"
 BEHIND = r"(?:최근|지난|직전|과거|이전|처음|첫|매|약\s*지난)\s*"
 AHEAD = r"(?:향후|앞으로|앞으로의|다음|이후|오는|지금부터|오늘부터)\s*"
-COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|매출|수준)?\s*(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![율용교])"  # noqa: E501
+COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|매출|수준)?\s*(?:(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![률용교])|(?:의\s*)?(?=\d[\d.]*\s*배|두\s*배|세\s*배|절반))"
 YEAR = (
     r"(?P<year>올\s*한\s*해|올해|올\s*(?=[상하]반기|[1-4]\s*분기|연말|년말)|금년도?|당해\s*(?:연도|년도)?|이번\s*(?:해|연도)|내년도?|명년|다음\s*해|차년도|"
     r"내후년|작년|지난해|지난\s*해|전년도?|재작년|(?<!\d)(?:20\d\d|'?\d\d)\s*년도?|(?<![\d.])20\d\d(?=\s*[상하]반기|\s*[1-4]\s*(?:분기|q)|\s*q[1-4])|"
     r"fy\s*'?(?:20)?\d\d(?:\s*(?:년도?|회계\s*연도))?|(?<!\d)(?:20)?\d\d\s*fy|(?P<fiscal>(?:이번|올해|다음|당|차기|내년)?\s*회계\s*(?:연도|년도)))"
 )
 PART = (
-    r"(?:(?P<half>[상하])\s*반기|(?P<quarter>[1-4])\s*(?:/\s*4\s*)?분기|(?P<q>[1-4])\s*q(?![a-z])|q\s*(?P<q2>[1-4])(?!\d)|h\s*(?P<h>[12])(?!\d)|"
+    r"(?:(?P<half>[상하])\s*반기|(?P<quarter>[1-4]|(?<![가-힣])[일이삼사](?=분기))\s*(?:/\s*4\s*)?분기|(?P<q>[1-4])\s*q(?![a-z])|q\s*(?P<q2>[1-4])(?!\d)|h\s*(?P<h>[12])(?!\d)|"
     r"(?P<month>1[0-2]|0?[1-9])\s*월(?!간|평균|별|급|요)(?:\s*(?P<day>[12]\d|3[01]|0?[1-9])\s*일(?!\s*(?:평균|일|간))|"
     r"\s*(?P<week>[1-5]|첫|둘|셋|넷|다섯|첫째|둘째|셋째|넷째|마지막)\s*(?:째\s*)?주(?:차)?)?)"
 )
@@ -115,6 +118,12 @@ def dated(match: re.Match[str], days: Days) -> Due | None:
     return _tailed(match, day, day, False, since=days.today)
 
 
+def weekday(match: re.Match[str], days: Days) -> Due | None:
+    """금요일까지: the next one to come."""
+    ahead = (WEEKDAYS.index(match["weekday"]) - days.today.weekday()) % 7
+    return Due(span_of(match), DUE, days.after(days=ahead), days.today)
+
+
 def day_of_month(match: re.Match[str], days: Days) -> Due | None:
     """25일까지: this month's, or next month's when it has passed."""
     day = days.today.replace(day=int(match["day"]))
@@ -172,6 +181,7 @@ def _has_part(match: re.Match[str]) -> bool:
 def _part(match: re.Match[str], days: Days, year: int | None, fiscal: bool) -> tuple[date | None, date | None]:
     """The first and last day named. A quarter or half of 올해 is one of the fiscal year that runs."""
     quarter = match["quarter"] or match["q"] or match["q2"]
+    quarter = SPOKEN.get(quarter, quarter)
     half = {"상": 1, "하": 2, "1": 1, "2": 2}.get(match["half"] or match["h"] or "")
     if quarter or half:
         months, number = (3, int(quarter)) if quarter else (6, half or 1)
@@ -241,18 +251,19 @@ RULES: tuple[Rule, ...] = (
     (_rule(rf"(?P<ahead>{AHEAD}){LENGTH}"), stretch),
     (_rule(rf"{YEAR}(?:\s*(?:의|중)?\s*{PART})?\s*{EDGE}{TAIL}"), named),
     (_rule(rf"(?<![\d가-힣a-z.,/])(?P<year>(?P<fiscal>(?!))?){PART}{EDGE}{TAIL}"), named),
-    (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),  # noqa: E501
-    (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),  # noqa: E501
+    (_rule(rf"(?<![가-힣]){THIS}\s*(?P<what>달|월|분기|반기)(?!간)(?:\s*(?P<day>[12]\d|3[01]|[1-9])\s*일)?{EDGE}(?P<weekday>(?!))?{TAIL}"), this),
+    (_rule(rf"(?<![가-힣])(?P<which>이번|금번|이|금|차|다다음|다음|지난|전|오는)\s*(?P<what>주말?)(?!요|일|문)(?:\s*(?P<weekday>[{WEEKDAYS}])요일)?(?P<day>(?!))?(?P<edge>(?!))?{TAIL}"), this),
     (_rule(rf"(?P<what>연|년|해|월|분기|반기)\s*말(?:일)?(?![가-힣]*[^까지에는])?{TAIL}"), edge_of),
-    (_rule(rf"(?<![가-힣\d])(?P<what>연|해)\s*(?:내에?|안에)(?![가-힣]){TAIL}"), edge_of),
-    (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),  # noqa: E501
+    (_rule(rf"(?<![가-힣\d])(?P<what>연|해|(?<!번 )(?<!음 )(?:분기|반기))\s*(?:내에?|안에|안으로|중에?|이내)(?![가-힣]){TAIL}"), edge_of),
+    (_rule(rf"(?<![\d.])(?:(?P<y>20\d\d|'?\d\d)\s*[./\-]\s*)(?P<m>1[0-2]|0?[1-9])\s*[./\-]\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%])\.?{TAIL}"), dated),
     (_rule(rf"(?<![\d./\-])(?P<y>20\d\d)\s*[./\-]\s*(?P<m>1[0-2]|0?[1-9])(?P<d>(?!))?(?![\d./%\-])\s*{TAIL}"), dated),
-    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),  # noqa: E501
-    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\.(?P<d>3[01]|[12]\d|0?[1-9])(?=\s*(?:까지|전까지|이전)){TAIL}"), dated),  # noqa: E501
+    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\s*/\s*(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./%])(?!\s*(?:로|으로|수준|이하|배|로)){TAIL}"), dated),
+    (_rule(rf"(?<![\d./\-,])(?P<y>(?!))?(?P<m>1[0-2]|0?[1-9])\.(?P<d>3[01]|[12]\d|0?[1-9])(?=\s*(?:까지|전까지|이전)){TAIL}"), dated),
     (_rule(r"(?<![\d월])(?<!월 )(?P<day>3[01]|[12]\d|[1-9])\s*일까지(?!\s*(?:로|단축|줄|낮))"), day_of_month),
+    (_rule(rf"(?<![가-힣])(?P<weekday>[{WEEKDAYS}])요일까지"), weekday),
     (_rule(r"(?P<near>오늘|금일|내일|명일|모레|글피)(?:까지|\s*안에|\s*중)"), near),
-    (_rule(r"(?P<every>분기|반기|월|달|주|년|해|연)\s*마다|(?<![가-힣])매\s*(?P<each>분기|반기|월|달|주|년|해)(?!출|간\s)(?:\s*말)?(?:까지)?|(?P<by>분기|반기|월|주|연)\s*별로"), again),  # noqa: E501
-    (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),  # noqa: E501
+    (_rule(r"(?P<every>분기|반기|월|달|주|년|해|연)\s*마다|(?<![가-힣])매\s*(?P<each>분기|반기|월|달|주|년|해)(?!출|간\s)(?:\s*말)?(?:까지)?|(?P<by>분기|반기|월|주|연)\s*별로"), again),
+    (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),
     (_rule(r"전년\s*(?:동기|동월)|전년비|전월비|전분기비|yoy|mom(?![a-z])|qoq"), behind),
     (_rule(rf"{BEHIND}{LENGTH}(?:간|동안)?(?:\s*평균)?(?:{COMPARED})?(?P<ahead>(?!))?"), behind),
     (_rule(rf"{LENGTH}\s*(?:연속|내내|이상|전보다|전\s*대비)(?P<ahead>(?!))?"), behind),

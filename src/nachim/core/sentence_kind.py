@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nachim.core.sentence_number import FACTOR, POINTS, SHARE, Amount
-from nachim.core.sentence_way import CHANGES, KEEP, UP, Way, turned
+from nachim.core.sentence_way import CHANGES, KEEP, Way, turned
 
 RELATIVE, ABSOLUTE, LEVEL, MULTIPLE, NONE = "relative", "absolute", "level", "multiple", "none"
 
@@ -24,7 +24,7 @@ TAIL_KO = re.compile(
 ADVERBS = r"(?:(?:[가-힣]+(?:으로|적으로|히|게|껏)|꼭|반드시|더|대폭|모두|함께|이상|씩)\s*)*"
 GAP_KO = re.compile(rf"\s*{ADVERBS}$")
 NOT_OVER = re.compile(
-    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
+    r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이상(?:으로|이)?\s*)?(?:넘|초과|넘기|넘어|올라|오르|늘어|늘|증가하|높아|상승하|커|되|걸리|올리|높이)[가-힣]{0,3}지\s*(?:는\s*)?(?:않|말|못)|\s*(?:을|를|이|가)?\s*(?:초과|넘는\s*것)\s*(?:을|를)?\s*(?:방지|금지|막)"
 )
 NOT_UNDER = re.compile(
     r"\s*(?:점|선)?\s*(?:을|를|이|가)?\s*(?:이하|미만|밑|아래)?(?:으로|로)?\s*(?:는\s*)?(?:떨어|내려|밑돌|낮아|줄|하회|감소|하락|빠)[가-힣]{0,2}지\s*(?:는\s*)?(?:않|말|못)"
@@ -33,9 +33,10 @@ HEAD_LEAST_KO = re.compile(r"(?:최소|최소한|적어도|못해도)\s*(?:월|�
 HEAD_MOST_KO = re.compile(r"(?:최대|많아도|늦어도|길어도)\s*(?:평균)?\s*$")
 
 HEAD_EN = re.compile(
-    r"(?:(?P<by>\bby)|(?P<to>\b(?:to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"  # noqa: E501
+    r"(?:(?P<by>\bby)|(?P<to>\b(?:up\s+to|down\s+to|to|at|reach|reaches|hit|of|into|is|be|=|:)|(?<=[a-z])\s*[:=]))?\s*"
+    r"(?:(?:about|around|approximately|roughly|an?|the|an average of|average of|just)\s*)*"
     r"(?:(?P<least>\b(?:at\s+least|above|over|more\s+than|no\s+less\s+than|not\s+less\s+than|no\s+fewer\s+than|minimum\s+of|a\s+minimum\s+of|greater\s+than|higher\s+than|exceed|surpass|beyond|>=?|≥))"
-    r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|up\s+to|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
+    r"|(?P<most>\b(?:at\s+most|below|under|less\s+than|fewer\s+than|lower\s+than|no\s+more\s+than|not\s+more\s+than|no\s+longer\s+than|within|in\s+under|maximum\s+of|a\s+maximum\s+of|beneath|<=?|≤)))?\s*(?:(?:an?|the|average)\s*)*$"
 )
 TAIL_EN = re.compile(
     r"\s*(?:(?P<least>or\s+(?:higher|more|above|better|greater|over)|\+|plus\b|and\s+above)|(?P<most>or\s+(?:less|lower|below|fewer|under|faster|shorter)|max\b|at\s+most))?"
@@ -68,7 +69,6 @@ class Context:
 
     text: str
     start: int
-    end: int
     ways: Sequence[Way]
     better: str
     rated: bool | None
@@ -77,9 +77,31 @@ class Context:
     from_to: bool
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What stands around an amount: the word of direction that rules it, one `before` it, a word of comparison.
+
+    `to`: a particle or preposition makes it a level. `direct`: the word of direction takes the amount as its measure.
+    `more`: so much more than today.
+    """
+
+    way: Way | None
+    before: Way | None
+    bound: str | None
+    to: bool
+    direct: bool
+    more: bool = False
+
+
 def role(amount: Amount, around: Context) -> Role:
     """The part an amount plays."""
     return _korean(amount, around) if around.korean else _english(amount, around)
+
+
+COMPARED_KO = re.compile(
+    r"\s*(?:이상|정도|가량)?\s*(?:더\s*)?(?:(?P<up>높은|높게|많은|많이|높아|큰)|(?P<down>낮은|낮게|적은|적게|짧은|짧게|빠른|빠르게|빨리|낮아))"
+)
+THAN_KO = re.compile(r"(?:보다|대비|에\s*비해)\s*(?:\S+\s*){0,2}$")
 
 
 def _korean(amount: Amount, around: Context) -> Role:
@@ -88,6 +110,10 @@ def _korean(amount: Amount, around: Context) -> Role:
         return Role(LEVEL if around.rated is not False or amount.sort != SHARE else RELATIVE, "down", "most")
     if NOT_UNDER.match(text, end):
         return Role(LEVEL, "up", "least")
+    compared = COMPARED_KO.match(text, end)
+    if compared and amount.sort != FACTOR and THAN_KO.search(text[around.start : amount.span.start]):
+        kind = RELATIVE if amount.sort == SHARE else ABSOLUTE
+        return Role(kind, "up" if compared["up"] else "down")
     tail = TAIL_KO.match(text, end)
     head = text[around.start : amount.span.start]
     least = bool(tail and tail["least"]) or bool(HEAD_LEAST_KO.search(head))
@@ -97,7 +123,7 @@ def _korean(amount: Amount, around: Context) -> Role:
     before = next((one for one in reversed(around.ways) if one.span.end <= amount.span.start), None)
     direct = after is not None and bool(GAP_KO.match(text[tail.end() if tail else end : after.span.start]))
     bound = "least" if least else "most" if most else None
-    return _decided(amount, around, after, before, bound, to=to, direct=direct, more=more)
+    return _decided(amount, around, Heard(after, before, bound, to=to, direct=direct, more=more))
 
 
 def _english(amount: Amount, around: Context) -> Role:
@@ -130,24 +156,25 @@ def _english(amount: Amount, around: Context) -> Role:
         way, direct = before, before.sort in CHANGES
     if by and way is None:
         way = before or after
-    change_by = by or noun
     if to and not by:
         direct = False
     if strict and not by:
         to, direct = True, False
-    return _decided(amount, around, way, None, bound, to=to and not change_by, direct=direct or change_by, more=False)
+    change = by or noun
+    return _decided(amount, around, Heard(way, None, bound, to=to and not change, direct=direct or change))
 
 
-def _decided(
-    amount: Amount, around: Context, way: Way | None, before: Way | None, bound: str | None, *, to: bool, direct: bool, more: bool  # noqa: E501
-) -> Role:  # fmt: skip
-    """Kind and direction from the words found: `way` rules the amount, `to` makes it a level, `direct` a change."""
+def _decided(amount: Amount, around: Context, heard: Heard) -> Role:
+    """Kind and direction from what was heard around the amount."""
+    way, bound = heard.way, heard.bound
     said = turned(way, around.better) if way else None
-    change = said is not None and direct and not to
-    noun = turned(before, around.better) if before and not way else None
+    change = said is not None and heard.direct and not heard.to
+    noun = turned(heard.before, around.better) if heard.before and not way else None
     keep = bool(way and way.sort == KEEP)
     floor = {"least": "up", "most": "down"}.get(bound or "")
-    if around.from_to and (to or not change):
+    if way and way.negated:
+        floor = said
+    if around.from_to and (heard.to or not change):
         return Role(LEVEL, said or noun, bound, keep)
     if amount.signed and amount.sort != FACTOR:
         kind = RELATIVE if amount.sort == SHARE else ABSOLUTE
@@ -157,30 +184,19 @@ def _decided(
     if amount.sort == FACTOR:
         if around.ratio and (bound or (way and way.sort not in CHANGES)):
             return Role(LEVEL, floor, bound, keep)
+        if amount.value < 1 and said == "up":
+            # 절반 이상으로 높이자 is a level of a share, and growing by half a change by it.
+            return Role(LEVEL if heard.to and around.rated else RELATIVE, said, bound)
         return Role(MULTIPLE, said or noun or ("up" if amount.value >= 1 else "down"), bound)
-    if amount.sort == SHARE:
-        return _share(around, said, noun, floor, bound, keep, to=to, change=change)
-    if more and not to:
-        return Role(ABSOLUTE, said or "up", bound)
-    if change and bound != "most":
-        return Role(ABSOLUTE, said, bound)
-    if noun and not bound and not to:
-        return Role(ABSOLUTE, noun)
-    return Role(LEVEL, floor or said or noun, bound, keep)
-
-
-def _share(
-    around: Context, said: str | None, noun: str | None, floor: str | None, bound: str | None, keep: bool, *, to: bool, change: bool  # noqa: E501
-) -> Role:  # fmt: skip
-    if around.rated is False:
+    if amount.sort == SHARE and around.rated is False:
         return Role(RELATIVE, said or noun or floor, bound, keep)
+    changed = RELATIVE if amount.sort == SHARE else ABSOLUTE
+    if heard.more and not heard.to and amount.sort != SHARE:
+        return Role(changed, said or "up", bound)
     if change and bound != "most":
-        return Role(RELATIVE, said, bound)
-    if noun and not (to or bound):
-        return Role(RELATIVE, noun)
-    if around.rated is None and not (to or bound or keep) and said:
-        return Role(RELATIVE, said)
+        return Role(changed, said, bound)
+    if noun and not (bound or heard.to):
+        return Role(changed, noun)
+    if amount.sort == SHARE and around.rated is None and said and not (heard.to or bound or keep):
+        return Role(changed, said)
     return Role(LEVEL, floor or said or noun, bound, keep)
-
-
-__all__ = ["ABSOLUTE", "LEVEL", "MULTIPLE", "NONE", "RELATIVE", "UP", "Context", "Role", "role"]

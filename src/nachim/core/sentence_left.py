@@ -9,134 +9,14 @@ from nachim.core.sentence_clause import Clause
 from nachim.core.sentence_text import Span, Text
 
 WORD = re.compile(r"[^\s,.!?;:()\[\]{}\"'“”‘’·~/]+")
-PARTICLE = re.compile(r"(?:에서는|에서|에게|으로|까지|부터|이나|보다|의|을|를|이|가|은|는|와|과|도|만|로|에)$")
-# Words that carry nothing: who, please, at least, verb endings and particles left of a word understood.
-FILLERS = frozenset(
-    [
-        "우리",
-        "우리는",
-        "우리의",
-        "저희",
-        "회사",
-        "회사의",
-        "자사",
-        "당사",
-        "전사",
-        "팀",
-        "우리팀",
-        "부서",
-        "사업",
-        "목표",
-        "목표는",
-        "목표로",
-        "꼭",
-        "반드시",
-        "모두",
-        "함께",
-        "다같이",
-        "평균",
-        "약",
-        "총",
-        "전체",
-        "각",
-        "매",
-        "및",
-        "그리고",
-        "또한",
-        "더",
-        "정도",
-        "수준",
-        "수준으로",
-        "이상",
-        "이하",
-        "미만",
-        "초과",
-        "이내",
-        "하자",
-        "합시다",
-        "합니다",
-        "한다",
-        "하기",
-        "하겠습니다",
-        "해야",
-        "해요",
-        "할",
-        "함",
-        "하는",
-        "한",
-        "것",
-        "수",
-        "것을",
-        "것이",
-        "시키자",
-        "시킨다",
-        "시키기",
-        "되게",
-        "되도록",
-        "하도록",
-        "최소",
-        "최대",
-        "적어도",
-        "대비",
-        "기준",
-        "기준으로",
-        "현재",
-        "지금",
-        "our",
-        "the",
-        "a",
-        "an",
-        "we",
-        "will",
-        "to",
-        "by",
-        "of",
-        "in",
-        "on",
-        "and",
-        "or",
-        "from",
-        "for",
-        "with",
-        "at",
-        "is",
-        "are",
-        "be",
-        "should",
-        "must",
-        "us",
-        "let",
-        "lets",
-        "let's",
-        "per",
-        "than",
-        "as",
-        "its",
-        "it",
-        "their",
-        "this",
-        "that",
-        "all",
-        "each",
-        "company",
-        "team",
-        "goal",
-        "target",
-        "average",
-        "want",
-        "need",
-        "please",
-        "about",
-        "around",
-    ]
-)
+PARTICLE = re.compile(r"(?:에서는|에서|에게|으로|까지|부터|보다|의|을|를|은|는)$")
 ENDING = re.compile(
-    r"(?:으로|로|을|를|이|가|은|는|의|도|만|에|와|과|씩|까지|까진|인|이던|에서|시키|시켜|하|해|자|기|다|게|고|며|서|여|려|춰|워|한|할|함|도록|겠|습니|합니|합시|리|추|지|켜|됩니|된|될|되|요|야|는데|수|률|달성|이상|이하|미만|초과|이내|내|안|간|당|별|평균|"
+    r"(?:으로|로|을|를|이|가|은|는|의|도|만|에|와|과|씩|까지|까진|인|이던|에서|시키|시켜|하|해|자|기|다|게|고|면서|린|릴|며|서|여|려|춰|워|한|할|함|도록|겠|습니|합니|합시|리|추|지|켜|됩니|된|될|되|요|야|는데|수|률|달성|이상|이하|미만|초과|이내|내|안|간|당|별|평균|"
     r"s|ed|ing|d|er|or|more|less|higher|lower)*"
 )
 
 
-def left_over(text: Text, understood: Sequence[Span]) -> tuple[Span, ...]:
+def left_over(text: Text, understood: Sequence[Span], fillers: frozenset[str]) -> tuple[Span, ...]:
     """The words no rule took, left to right. A particle or ending of an understood word is understood."""
     even, found = text.even, []
     for match in WORD.finditer(even):
@@ -149,16 +29,16 @@ def left_over(text: Text, understood: Sequence[Span]) -> tuple[Span, ...]:
             ahead = even[span.start : first] if first > span.start else ""
             if (not rest or ENDING.fullmatch(rest)) and len(ahead) < 3:
                 continue
-            if ahead and len(ahead) >= 3 and ahead not in FILLERS:
+            if ahead and len(ahead) >= 3 and ahead not in fillers:
                 found.append(Span(span.start, first))
             if rest and not ENDING.fullmatch(rest):
                 found.append(Span(last, span.end))
-        elif PARTICLE.sub("", match[0]) not in FILLERS and match[0] not in FILLERS and not ENDING.fullmatch(match[0]):
+        elif PARTICLE.sub("", match[0]) not in fillers and match[0] not in fillers and not ENDING.fullmatch(match[0]):
             found.append(span)
     return tuple(found)
 
 
-def subject_of(text: Text, part: Clause) -> str:
+def subject_of(text: Text, part: Clause, fillers: frozenset[str]) -> str:
     """What a clause without a known name speaks of: its own words before the number or the first word of direction."""
     understood = [way.span for way in part.ways] + ([part.amount.span] if part.amount else [])
     ends = [one.start for one in understood] or [part.span.end]
@@ -170,7 +50,7 @@ def subject_of(text: Text, part: Clause) -> str:
         word = PARTICLE.sub("", match[0]) if korean else match[0]
         if (
             word
-            and word not in FILLERS
+            and word not in fillers
             and not any(span.overlaps(one) for one in understood)
             and not TIME.search(match[0])
         ):

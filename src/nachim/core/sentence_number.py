@@ -3,6 +3,8 @@
 Values are in base units: shares for percents, won, seconds, and plain numbers for the rest.
 """
 
+# ruff: noqa: E501 (a pattern stays on its line)
+
 from __future__ import annotations
 
 import re
@@ -15,9 +17,9 @@ from nachim.core.sentence_text import Span
 # What an amount is by its own unit: a share, percentage points, a factor, or a quantity.
 SHARE, POINTS, FACTOR, QUANTITY = "share", "points", "factor", "quantity"
 SIZES = {
-    "조": 10**12, "천억": 10**11, "백억": 10**10, "십억": 10**9, "억": 10**8, "천만": 10**7, "백만": 10**6, "십만": 10**5,  # noqa: E501
+    "조": 10**12, "천억": 10**11, "백억": 10**10, "십억": 10**9, "억": 10**8, "천만": 10**7, "백만": 10**6, "십만": 10**5,
     "만": 10**4, "천": 10**3, "백": 100, "십": 10,
-    "trillion": 10**12, "billion": 10**9, "bn": 10**9, "b": 10**9, "million": 10**6, "mn": 10**6, "mm": 10**6, "m": 10**6,  # noqa: E501
+    "trillion": 10**12, "billion": 10**9, "bn": 10**9, "b": 10**9, "million": 10**6, "mn": 10**6, "mm": 10**6, "m": 10**6,
     "thousand": 10**3, "k": 10**3, "hundred": 100,
 }  # fmt: skip
 SECONDS = {
@@ -33,10 +35,10 @@ SECONDS = {
     "week": 604800,
 }
 SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9}
-NATIVE = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20,  # noqa: E501
+NATIVE = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20,
           "서른": 30, "마흔": 40, "쉰": 50}  # fmt: skip
 ENGLISH = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,  # noqa: E501
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
     "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90, "a hundred": 100, "one hundred": 100,
 }  # fmt: skip
@@ -66,26 +68,27 @@ _WORDS = (
     r"(?<![가-힣\d])(?P<sino>(?:[일이삼사오육칠팔구]?[십백천])+[일이삼사오육칠팔구]?[만억조]?|[일이삼사오육칠팔구]?[만억조](?!점)|[일이삼사오육칠팔구](?=\s*(?:퍼센트|%|프로(?!그|젝))))"
     r"(?=\s*(?:원(?!가|인|칙)|퍼센트|%|프로(?!그|젝|모|세)|명|건(?!강)|점(?!포|유)|배|개(?!선|월)|회(?!의|사|원)))"
     rf"|(?<![가-힣])(?P<native>{'|'.join(NATIVE)})(?=\s*(?:배|명|건|곳|시간|개(?!월|선)|점(?!포|유)))(?!\s*(?:명|건)당)"
-    rf"|\b(?P<english>{'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?=[\s-]*(?:percent|%|per cent|points?|times|fold|hours?|minutes?|seconds?|days?|dollars|million|thousand))(?:\s+(?P<en2>million|thousand))?"  # noqa: E501
+    rf"|\b(?P<english>{'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?=[\s-]*(?:percent|%|per cent|points?|times|fold|hours?|minutes?|seconds?|days?|dollars|million|thousand))(?:\s+(?P<en2>million|thousand))?"
 )
 _UNITS: tuple[tuple[str, str, str | None, str], ...] = (
     # sort, unit, time unit, pattern
-    (POINTS, "percent", None, r"%\s*p(?![a-z])|%\s*-?\s*p(?:oin)?ts?(?![a-z])|%\s*포인트|(?:퍼센트|프로)\s*포인트|p\.\s?p\.?|pp(?![a-z])|percentage[\s-]*points?|percent[\s-]*points?|pct\s*pts?|%\s*포(?![가-힣])"),  # noqa: E501
+    (POINTS, "percent", None, r"%\s*p(?![a-z])|%\s*-?\s*p(?:oin)?ts?(?![a-z])|%\s*포인트|(?:퍼센트|프로)\s*포인트|p\.\s?p\.?|pp(?![a-z])|percentage[\s-]*points?|percent[\s-]*points?|pct\s*pts?|%\s*포(?![가-힣])"),
     (POINTS, "bps", None, r"bps?(?![a-z])|basis\s*points?"),
+    (SHARE, "ppm", None, r"ppm(?![a-z])"),
     (SHARE, "percent", None, r"%|퍼센트|프로(?!그|젝|모|세|필|덕|듀)|per\s?cent(?![a-z])|pct(?![a-z])"),
     (SHARE, "tenth", None, r"할(?!인|당|수|일|증|부|머|아|매|로윈)"),
-    (FACTOR, "ratio", None, r"배(?!송|달|너|포|당|치|정|경|분|출|제|움|수|우|열|려|관|기)|x(?![a-z0-9])|×|[\s-]*times(?![a-z])|[\s-]*fold(?![a-z])"),  # noqa: E501
+    (FACTOR, "ratio", None, r"배(?!송|달|너|포|당|치|정|경|분|출|제|움|수|우|열|려|관|기)|x(?![a-z0-9])|×|[\s-]*times(?![a-z])|[\s-]*fold(?![a-z])"),
     (QUANTITY, "KRW", None, r"원(?!가|인|천|칙|활|격|자재|장|료|본|룸|년)|won(?![a-z])|krw"),
     (QUANTITY, "USD", None, r"달러|dollars?(?![a-z])|usd|us\$"),
     (QUANTITY, "seconds", "시간", r"시간(?!대|당|제|외|표)"),
-    (QUANTITY, "people", None, r"명(?!확|단|당|칭|절|예|품|함|의\s*고객\s*중)|인(?!당|기|원|건|상|하|력|이|데|쇄|재|식|지|수|증|터|용|천|사|스|던|\s)|사람(?!당)|people(?![a-z])|persons?(?![a-z])|개사|개\s*사(?![가-힣])"),  # noqa: E501
-    (QUANTITY, "count", None, r"건(?!강|물|당|축|설|전|의당|수)|개(?!월|선|년|점|설|발|소|인|편|최|통|척|시|장|혁|별|정|당|입|업)|회(?!의|사|원|복|계|전|수|식|차|당|비)|번(?!째|호|역)|곳|대(?!비|기|응|상|로|면|표|출|처|행|폭|고객|별|손님|이상|\s*고객)|호점|개점|팀(?!장|원|별|의|이|당)|통(?!화|신|계|해|합|과)|판(?!매|단)|잔(?!존)|박스|세트"),  # noqa: E501
-    (QUANTITY, "points", None, r"점(?!유|포|검|심|장|진|차|수|주|원|대\s*고객)|points?(?![a-z])|pts?(?![a-z])|포인트|stars?(?![a-z])|out\s+of\s+\d+"),  # noqa: E501
-    (QUANTITY, "seconds", "초", r"초(?!기|과|반|급|안|등|보|중|순|봉|저|대|청|여름)|[\s-]*(?:seconds?|secs?)(?![a-z])|s(?![a-z0-9])"),  # noqa: E501
-    (QUANTITY, "seconds", "분", r"분(?!기|의|야|석|류|량|위|할|배|리|양|쟁|명|실|납|포|산|당)|[\s-]*(?:minutes?|mins?)(?![a-z])"),  # noqa: E501
+    (QUANTITY, "people", None, r"명(?!확|단|당|칭|절|예|품|함|의\s*고객\s*중)|인(?!당|기|원|건|상|하|력|이|데|쇄|재|식|지|수|증|터|용|천|사|스|던|\s)|사람(?!당)|people(?![a-z])|persons?(?![a-z])|개사|개\s*사(?![가-힣])"),
+    (QUANTITY, "count", None, r"건(?!강|물|당|축|설|전|의당|수)|개(?!월|선|년|점|설|발|소|인|편|최|통|척|시|장|혁|별|정|당|입|업)|회(?!의|사|원|복|계|전|수|식|차|당|비)|번(?!째|호|역)|곳|대(?!비|기|응|상|로|면|표|출|처|행|폭|고객|별|손님|이상|\s*고객)|호점|개점|팀(?!장|원|별|의|이|당)|통(?!화|신|계|해|합|과)|판(?!매|단)|잔(?!존)|박스|세트"),
+    (QUANTITY, "points", None, r"점(?!유|포|검|심|장|진|차|수|주|원|대\s*고객)|points?(?![a-z])|pts?(?![a-z])|포인트|stars?(?![a-z])|out\s+of\s+\d+"),
+    (QUANTITY, "seconds", "초", r"초(?!기|과|반|급|안|등|보|중|순|봉|저|대|청|여름)|[\s-]*(?:seconds?|secs?)(?![a-z])|s(?![a-z0-9])"),
+    (QUANTITY, "seconds", "분", r"분(?!기|의|야|석|류|량|위|할|배|리|양|쟁|명|실|납|포|산|당)|[\s-]*(?:minutes?|mins?)(?![a-z])"),
     (QUANTITY, "seconds", "h", r"[\s-]*(?:hours?|hrs?)(?![a-z])|h(?![a-z0-9])"),
-    (QUANTITY, "seconds", "일", r"일(?!반|본|정|간|자|상|년|부|률|일|주|평균|차|별|매출|주문|방문)|[\s-]*days?(?![a-z])"),  # noqa: E501
-    (QUANTITY, "seconds", "주", r"주(?!문|요|년|당|간|차|일|말|의|력|도|로|목|식|기|소|변|택|방)|[\s-]*weeks?(?![a-z])"),  # noqa: E501
+    (QUANTITY, "seconds", "일", r"일(?!반|본|정|간|자|상|년|부|률|일|주|평균|차|별|매출|주문|방문)|[\s-]*days?(?![a-z])"),
+    (QUANTITY, "seconds", "주", r"주(?!문|요|년|당|간|차|일|말|의|력|도|로|목|식|기|소|변|택|방)|[\s-]*weeks?(?![a-z])"),
 )  # fmt: skip
 UNITS = tuple((sort, unit, clock, re.compile(r"\s*(?:" + pattern + ")")) for sort, unit, clock, pattern in _UNITS)
 NUMBER = re.compile(f"{_NUMBER}|{_WORDS}")
@@ -108,6 +111,8 @@ WORDS = {
     "ten-f": 10,
 }
 PARTS = {"third": Decimal(1) / 3, "quarter": Decimal("0.25"), "half": Decimal("0.5"), "fifth": Decimal("0.2")}
+CLOCK = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "일주일": 7, "열흘": 10, "보름": 15, "반나절": 0.5}
+LENGTH = re.compile(rf"(?<![가-힣])(?P<clock>{'|'.join(CLOCK)})(?=\s*(?:이내|안|이하|미만|로|으로|내|단축|줄))")
 ZERO = re.compile(r"(?<![가-힣a-z])(?:제로|영)(?=\s*(?:건|로|화|달성))|\bzero\b")
 RANGE = re.compile(r"\s*(?:~|-|to|and|에서)\s*(?=\d)")
 
@@ -137,6 +142,8 @@ def _all(text: str) -> Iterator[Amount]:
         )
     for match in ZERO.finditer(text):
         yield Amount(Span(*match.span()), QUANTITY, Decimal(0))
+    for match in LENGTH.finditer(text):
+        yield Amount(Span(*match.span()), QUANTITY, Decimal(str(CLOCK[match["clock"]])) * 86400, "seconds")
     for match in NUMBER.finditer(text):
         value = _value(match)
         if value is None:
@@ -215,6 +222,8 @@ def _with_unit(text: str, match: re.Match[str], value: Decimal, sign: int) -> Am
         span = Span(match.start(), tail.end())
         if unit == "bps":
             return Amount(span, POINTS, value / 10_000, "percent", sign)
+        if unit == "ppm":
+            return Amount(span, SHARE, value / 1_000_000, "percent", sign)
         if unit == "tenth":
             return Amount(span, SHARE, value / 10, "percent", sign)
         if unit == "percent":

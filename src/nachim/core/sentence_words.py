@@ -77,6 +77,7 @@ class Vocabulary:
     aliases: tuple[Alias, ...]
     directions: Directions
     vague: tuple[str, ...]
+    fillers: frozenset[str]
 
     @cached_property
     def _names(self) -> dict[str, list[tuple[str, str, str, Alias | None]]]:

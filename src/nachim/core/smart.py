@@ -1,7 +1,7 @@
-"""SMART, letter by letter, and whether a KPI can be tracked and bears on the result: a verdict, a reason and a fix each.
+"""SMART, letter by letter, and whether a KPI can be tracked and bears on the result: a verdict, a reason and a fix.
 
 A verdict is `pass`, `fail` or `unknown`: what cannot be told from the sentence is not held against it.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def check(
     verdict, reason, fix = achievable(stated, reading.today, around.known, speech, history, odds)
     checks = {
         "specific": _specific(around), "measurable": _measurable(around), "achievable": Check(verdict, reason, fix),
-        "relevant": _relevant(around, serves), "time_bound": _time_bound(around), "trackable": _trackable(around, tracked),  # noqa: E501
+        "relevant": _relevant(around, serves), "time_bound": _time_bound(around),
+        "trackable": _trackable(around, tracked),
         "impact": _impact(around),
     }  # fmt: skip
     failed = frozenset(name for name, one in checks.items() if one.verdict == "fail")
@@ -110,11 +111,11 @@ class _Around:
 
 def _specific(around: _Around) -> Check:
     stated = around.stated
-    missing = [
-        code
-        for code, there in (("what", bool(stated.metric or stated.subject)), ("way", stated.direction is not None), ("amount", stated.value is not None))  # noqa: E501
-        if not there
-    ]  # fmt: skip
+    there = {
+        "what": bool(stated.metric or stated.subject), "way": stated.direction is not None,
+        "amount": stated.value is not None,
+    }  # fmt: skip
+    missing = [part for part, said in there.items() if not said]
     if not missing:
         return Check("pass", around.say("specific"))
     parts = " · ".join(around.say(f"part_{one}") for one in missing)
@@ -182,6 +183,8 @@ def _trackable(around: _Around, tracked: bool | None) -> Check:
         return Check("pass", around.say(code, name=around.subject))
     if around.sort == PROXY:
         return Check("pass", around.say("countable", name=around.subject))
+    if around.stated.value is None and not around.sort:
+        return Check("fail", around.say("nothing_to_track"), around.say("add_what"))
     if around.sort == OTHER or around.stated.subject:
         return Check("unknown", around.say("not_in_catalogue", name=around.stated.subject), around.say("define"))
     return Check("unknown", around.say("no_metric"), around.say("add_what"))

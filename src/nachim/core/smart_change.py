@@ -17,6 +17,7 @@ from nachim.core.smart_words import percent, say
 
 MONTH = 30.4375
 LIKELY = 0.2  # The lowest odds at which a target is a stretch and not a wish.
+STRETCH = 1.5  # How far beyond the usual most a target may reach before it is called implausible.
 USUAL = (0.15, 0.15)  # The monthly band, down and up, where the metric is not known.
 Judged = tuple[Literal["pass", "fail", "unknown"], str, str | None]
 
@@ -31,7 +32,8 @@ class History:
 
 
 def achievable(
-    stated: Stated, today: date, known: Known | None, locale: str, history: History | None = None, odds: float | None = None  # noqa: E501
+    stated: Stated, today: date, known: Known | None, locale: str, history: History | None = None,
+    odds: float | None = None,
 ) -> Judged:  # fmt: skip
     """Verdict, reason and fix of the letter A."""
     if stated.value is None:
@@ -59,7 +61,7 @@ def achievable(
         "monthly": monthly,
         "limit": percent(limit),
     }
-    if abs(change) <= limit + 1e-9:
+    if abs(change) <= limit * STRETCH + 1e-9:
         return "pass", say("plausible", locale, **values), None
     return "fail", say("implausible", locale, **values), say("plausible_limit", locale, **values)
 
