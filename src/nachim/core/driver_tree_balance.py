@@ -43,7 +43,8 @@ def release(tree: Driver) -> Driver:
 def _placed(tree: Driver, name: str, value: Decimal, keep_total: bool) -> Driver:
     if tree.name == name:
         return replace(_spread(tree, value), held=True)
-    if tree.how is None:
+    how = tree.how
+    if how is None:
         return tree
     inside = next((part for part in tree.parts if any(one.name == name for one in part.walk())), None)
     if inside is None:
@@ -52,7 +53,7 @@ def _placed(tree: Driver, name: str, value: Decimal, keep_total: bool) -> Driver
     tree = replace(tree, parts=parts)
     if keep_total:
         return _spread(tree, tree.value) if inside.name == name else tree
-    made = exactly(parts, tree.how)
+    made = exactly(parts, how)
     return tree if made is None else tree.with_value(half_up(made, _places(tree)))
 
 
