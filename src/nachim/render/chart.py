@@ -68,7 +68,7 @@ def kpi_chart(
         # What was revised: an upright line at the first period it holds for.
         series[0]["markLine"] = {
             "silent": True, "symbol": "none", "lineStyle": {"color": "token:calm", "type": "dotted", "width": 1.5},
-            "label": {"formatter": "{b}", "color": "token:calm", "fontFamily": FONT, "position": "insideEndTop"},
+            "label": {"formatter": "{b}", "color": "token:calm", "fontFamily": FONT, "position": "end", "rotate": 0},
             "data": noted,
         }  # fmt: skip
     labels = {**soft, "fontFamily": FONT}

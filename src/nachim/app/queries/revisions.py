@@ -55,7 +55,7 @@ def history(kpi: Kpi, day: date | None = None) -> History:
     metrics = list(kpi.metric.versions.select_related("author"))
     versions = list(kpi.versions.select_related("author"))
     revisions = [*_revisions("target", targets), *_revisions("metric", metrics), *_revisions("kpi", versions)]
-    revisions.sort(key=lambda one: (one.at, one.kind), reverse=True)
+    revisions.sort(key=lambda one: (one.valid_from, one.at, one.kind), reverse=True)
     judged = pasts(kpi, count=PERIODS)
     at = next((past for past in judged if past.point.period.start.date() <= day <= last_day(past.point.period)), None)
     if at is None:

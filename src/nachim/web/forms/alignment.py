@@ -136,7 +136,8 @@ class SheetLinesForm(forms.Form):
             )
             for part in ("label", "kpi", "aim", "weight"):
                 field = self.fields[f"{part}_{at}"]
-                field.initial = item.get(part, "")
+                given = item.get(part, "")
+                field.initial = int(given) if part == "weight" and given and given == int(given) else given
                 field.widget.attrs["aria-label"] = f"{field.label} {at + 1}"
 
     @property
