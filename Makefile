@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint e2e bench vendor messages docs lock clean
+.PHONY: help demo run test lint e2e bench bench-forecast vendor messages docs lock clean
 
 help:  ## Say what there is
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):[^#]*## */  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
 
-demo: $(VENV)/base  ## Open a simulated fashion shop: eighteen months of data, live
-	$(BIN)/nachim demo $(ARGS)
+demo: $(VENV)/base  ## Open a simulated company, live: COMPANY=ecommerce, startup, saas or store
+	$(BIN)/nachim demo --company $(or $(COMPANY),ecommerce) $(ARGS)
 
 run: $(VENV)/base  ## Start nachim on your own data
 	$(BIN)/nachim up $(ARGS)
@@ -33,6 +33,9 @@ e2e: $(VENV)/dev  ## Only the tests in a real browser
 
 bench: $(VENV)/dev  ## Measure speed as ratios against named peers
 	for one in benchmarks/bench_*.py; do $(BIN)/python $$one || exit 1; done
+
+bench-forecast: $(VENV)/dev  ## Score the forecasts on all of M4 weekly, beside Naive and Prophet
+	$(BIN)/python benchmarks/bench_forecast.py --all $(ARGS)
 
 vendor: $(VENV)/dev  ## Fetch the browser libraries again and write their checksums
 	$(BIN)/python scripts/vendor.py

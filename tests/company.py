@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from nachim.app import policy
-from nachim.app.actions import goals, metrics, tables
+from nachim.app.actions import connections, goals, metrics, tables
 from nachim.app.models import ImportRun, Membership, Role, Table, User, Workspace
 
 ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
@@ -17,6 +17,7 @@ ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 6,2026-03-10 09:30,c4,7000,앱,paid
 """
 PASSWORD = "north by northwest"
+CANARY = "c4nary-in-the-mine"
 
 
 def people() -> SimpleNamespace:
@@ -68,6 +69,12 @@ def kpi(actor, to, metric, *, target=True, **fields):
             actor, made, kind="reach", direction="up", baseline=10_000.0, level=50_000.0, start=to.start, due=to.due
         )
     return made
+
+
+def connection(actor=policy.SYSTEM, name="warehouse", password=CANARY, **fields):
+    """A PostgreSQL where nobody listens; the tests' settings allow loopback."""
+    given = {"engine": "postgres", "host": "127.0.0.1", "port": 9, "database": "shop", "user": "reader", **fields}
+    return connections.save_connection(actor, name=name, password=password, **given)
 
 
 def staged(actor, text: str = ORDERS, name: str = "orders.csv", table: str = "") -> ImportRun:

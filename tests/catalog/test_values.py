@@ -7,33 +7,18 @@ import pytest
 from nachim.catalog import catalogue
 from nachim.core.period import Grain
 from nachim.metrics.cells import State
-from nachim.metrics.messages import SpecError
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model
 from tests.catalog import company, oracle
 from tests.metrics.company import Tables
 
 NOW = datetime(2026, 3, 31, 15, tzinfo=UTC)  # midnight of April 1st in Seoul
-# These need sequence, cohort, at, per or over_time. They are expected to be refused as not there yet, and by nothing
-# else: a wrong number fails, and so does a right one, which means that the name can be taken off this list.
-WAITING = {
-    "revenue_growth", "revenue_growth_yoy", "order_processing_time", "delivery_time", "conversion", "cart_abandonment",
-    "new_customers", "first_order_conversion", "reorder_30d", "repeat_purchase_rate", "customer_retention", "churn",
-    "subscription_churn", "revenue_churn", "ltv", "revisit_rate", "return_rate", "mau", "wau", "dau", "stickiness",
-    "followers", "cac", "lead_conversion", "response_time", "complaint_handling_time", "first_contact_resolution",
-}  # fmt: skip
 FEW = {"ltv": 3, "revenue_growth_yoy": 3}  # a year must have passed
 
 
 @pytest.fixture(scope="module")
 def engine():
     return Tables(**{name: company.arrow(frame) for name, frame in company.frames().items()})
-
-
-def names():
-    for name in catalogue().entries:
-        waits = pytest.mark.xfail(raises=SpecError, strict=True, reason="the engine cannot do this yet")
-        yield pytest.param(name, marks=[waits] if name in WAITING else [])
 
 
 def months(name, model, engine):
@@ -43,7 +28,7 @@ def months(name, model, engine):
     return {cell.period: cell.value for cell in cells if cell.state is State.OK}
 
 
-@pytest.mark.parametrize("name", list(names()))
+@pytest.mark.parametrize("name", catalogue().entries)
 def test_every_month_is_what_pandas_finds(name, engine):
     found = months(name, Model.load(catalogue().model(name)), engine)
     expected = oracle.KNOWN[name]()
@@ -63,17 +48,3 @@ def test_the_company_lies_where_values_usually_lie(name):
     middle = values.median()
     assert len(values) >= 3
     assert (low is None or low <= middle) and (high is None or middle <= high), middle
-
-
-def test_what_waits_for_the_engine_is_what_needs_more_than_agg_and_calc():
-    known = catalogue()
-
-    def plain(definition):
-        later = {"at", "per", "over_time"} & set(definition)
-        return not later and all(plain(part) for part in definition.get("with", {}).values())
-
-    needing = {
-        name for name in known.entries
-        if known.rows_of(known.below(name)) or not all(plain(known.definition(one)) for one in known.below(name))
-    }  # fmt: skip
-    assert needing >= WAITING

@@ -33,6 +33,19 @@ metrics:
   returns: {agg: count(orders), better: down, from: orders, about: 반품된 주문}
   aov: {unit: KRW, calc: revenue / n, with: {n: {agg: count(orders)}}}
   recall: {unit: percent, manual: {}}
+  again: {unit: percent, agg: avg(reordered.converted)}
+  lifetime: {unit: KRW, agg: avg(sum(buyers.value)), per: customer, where: "k < 12"}
+  active: {unit: people, agg: count_distinct(orders.customer)}
+  mau: {unit: people, at: active, window: 28 days}
+  share: {unit: percent, calc: revenue / whole, with: {whole: {at: revenue, all: [채널]}}}
+  stock: {agg: sum(orders.결제금액), over_time: last}
+rows:
+  reordered:
+    sequence: {by: customer, start: orders, end: {from: orders, where: "상태 = 'paid'"}, within: 30 days, pick: next}
+  buyers: {label: 구매자, cohort: {by: customer, born: first(orders), activity: orders, value: 결제금액}}
+tests:
+  - {metric: revenue, period: 2026-01-01, expect: 30000}
+  - {metric: recall, grain: week, period: 2026-01-04, slice: {채널: 앱}, expect: null, within: 0.1}
 goals:
   - name: grow
     title: 매출 키우기

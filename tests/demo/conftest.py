@@ -22,8 +22,16 @@ def truths():
     from pathlib import Path
 
     return {
-        one["id"]: one for one in yaml.safe_load((Path(company.__file__).parent / "truths.yaml").read_text("utf-8"))
+        one["id"]: one
+        for one in yaml.safe_load((Path(company.__file__).parent / "truths.yaml").read_text("utf-8"))
+        if one["company"] == "ecommerce"
     }
 
 
 assert START + timedelta(days=DAYS) == TODAY
+
+
+@pytest.fixture(scope="session")
+def made():
+    """The three companies beside the shop, each over its whole history."""
+    return {name: company.company(name).generate(START, TODAY, company.SEED) for name in ("startup", "saas", "store")}

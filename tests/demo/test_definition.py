@@ -71,7 +71,7 @@ def test_the_levels_are_planned_and_grow_with_the_shop():
 
 
 def test_every_table_says_what_its_columns_mean(shop):
-    assert {table.name for table in COMPANY.tables} == set(shop) == set(raw("fashion")["sources"])
+    assert {table.name for table in COMPANY.tables} == set(shop) == set(raw("ecommerce")["sources"])
     for spec in COMPANY.tables:
         columns = set(shop[spec.name].schema.names)
         own = [dim for dim in spec.dims if "." not in dim]
@@ -88,7 +88,7 @@ def engine(shop, tmp_path_factory):
     for name, table in shop.items():
         path = folder / f"{name}.parquet"
         pq.write_table(table, path)
-        done = import_file(lake, path, name, mapping_of(name, table.schema))
+        done = import_file(lake, path, name, mapping_of(COMPANY, name, table.schema))
         assert done.inserted == table.num_rows and done.quarantined == 0, name
     return lake.engine()
 
@@ -96,8 +96,8 @@ def engine(shop, tmp_path_factory):
 @pytest.fixture(scope="module")
 def model():
     made = read(definition(START, TODAY))
-    whole = {"calendar": made.calendar, "sources": raw("fashion")["sources"], "metrics": raw("fashion")["metrics"]}
-    return Model.load({**whole, "calendar": raw("fashion")["calendar"]})
+    whole = {"calendar": made.calendar, "sources": raw("ecommerce")["sources"], "metrics": raw("ecommerce")["metrics"]}
+    return Model.load({**whole, "calendar": raw("ecommerce")["calendar"]})
 
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)

@@ -60,10 +60,14 @@ class Seen:
         return self.inside.mean() - self.around.mean()
 
     @property
+    def error(self) -> float:
+        """The standard error of the shift."""
+        return np.sqrt(sum(one.var(ddof=1) / len(one) for one in (self.inside, self.around)))
+
+    @property
     def strength(self) -> float:
         """Welch's t."""
-        spread = sum(one.var(ddof=1) / len(one) for one in (self.inside, self.around))
-        return abs(self.shift) / np.sqrt(spread)
+        return abs(self.shift) / self.error
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,7 @@ def test_the_truths_are_those_the_generator_plants(truths):
     assert planted.keys() == truths.keys()
     for name, event in planted.items():
         assert {key: truths[name][key] for key in event} == event
-        assert set(truths[name]) == {*event, "what", "tables", "cause", "driver", "shows", "answer"}
+        assert set(truths[name]) == {*event, "company", "what", "tables", "cause", "driver", "shows", "answer"}
 
 
 def test_the_tables_and_columns_of_the_truths_are_there(truths, shop):

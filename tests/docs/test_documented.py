@@ -31,10 +31,13 @@ def test_every_command_and_option_is_explained(name):
     command = getattr(import_module(module), attribute)
     assert command.name == name and command.help
     text = section(name)
-    for parameter in command.params:
+    inner = getattr(command, "commands", {})
+    for one in inner.values():
+        assert one.help and f"`{name} {one.name}" in text, f"docs/cli.md does not explain {name} {one.name}"
+    for parameter in [each for one in (command, *inner.values()) for each in one.params]:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             assert parameter.help, f"{name} {parameter.opts} has no help"
-            for option in parameter.opts:
+            for option in [*parameter.opts, *parameter.secondary_opts]:
                 assert f"{option}" in text, f"docs/cli.md does not explain {name} {option}"
 
 
@@ -65,7 +68,9 @@ def test_every_permission_is_asked_for_somewhere():
 
 FORMS: list[tuple[str, type[BaseModel]]] = [
     ("workspace", form.WorkspaceForm), ("calendar", spec.CalendarSpec), ("people", form.PersonForm),
+    ("connections", form.ConnectionForm),
     ("sources", form.TableForm), ("metrics", spec.Agg), ("metrics", spec.Calc), ("metrics", spec.Manual),
+    ("metrics", spec.At), ("rows", spec.Sequence), ("rows", spec.Cohort), ("tests", spec.Expect),
     ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm), ("teams", form.TeamForm),
     ("drivers", form.DriverForm), ("key_results", form.KeyResultForm), ("sheets", form.SheetForm),
 ]  # fmt: skip

@@ -38,4 +38,4 @@ def spark(tmp_path_factory):
                 engine.show_files(name, paths)
             yield engine
         finally:
-            engine.close()
+            engine.stop()

@@ -4,7 +4,7 @@ import pytest
 
 from nachim.core.period import Grain
 from nachim.metrics.across import Across
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.engine import Pinned
 from nachim.metrics.messages import EngineFailed, MetricError
 from nachim.metrics.run import Query, evaluate

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.messages import DuplicateKeys, SpecError
 from nachim.metrics.run import Query, evaluate, spec_hash, tables_of
 from nachim.metrics.spec import Model
@@ -49,8 +49,12 @@ def test_a_mistake_gets_its_own_sentence(definition, words):
         ("metrics:\n  a: {agg: count(orders), wher: x}\n", 2, ["wher", "“where”인가요"]),
         ("metrics:\n  a: {label: x}\n", 2, ["하나만"]),
         ("metrics:\n  a: {agg: x, calc: y}\n", 2, ["agg, calc"]),
-        ("metrics:\n  a: {at: revenue, shift: -1 month}\n", 2, ["아직"]),
-        ("rows:\n  r: {sequence: {}}\n", 2, ["아직"]),
+        ("metrics:\n  a: {at: revenue, shift: 1 mouth}\n", 2, ["1 mouth", "-1 month"]),
+        ("metrics:\n  a: {at: revenue, window: -7 days}\n", 2, ["-7 days", "7 days"]),
+        ("rows:\n  r: {sequence: {by: customer, start: a, end: b}}\n", 2, ["within"]),
+        ("rows:\n  r: {sequence: {by: customer, start: a, within: 7 days}}\n", 2, ["start와 end"]),
+        ("rows:\n  r: {sequence: {by: customer, start: a, end: b, within: soon}}\n", 2, ["soon"]),
+        ("rows:\n  r: {label: x}\n", 2, ["sequence와 cohort"]),
         ("metrics:\n  a: {agg: x}\n  a: {agg: y}\n", 3, ["두 번"]),
         ("calendar: {fiscal_year_start: 13}\n", 1, ["fiscal_year_start"]),
         ("sources:\n  s: {time: t}\n", 2, ["lake"]),

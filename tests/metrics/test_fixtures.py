@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from nachim.core.period import Grain
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model

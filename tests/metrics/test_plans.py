@@ -18,8 +18,8 @@ from nachim.metrics.plan import Aggregate, Align, Filter, Join, Scan, aggregates
 from nachim.metrics.rewrite import PASSES, rewrite
 from nachim.metrics.scope import Lookup, Ref
 from nachim.metrics.spec import Model
-from nachim.metrics.sql import _rows as rows_sql
 from nachim.metrics.sql import compile_plan
+from nachim.metrics.sql import rows as rows_sql
 from tests.metrics import reference
 from tests.metrics.company import Tables
 

@@ -7,12 +7,31 @@ from hypothesis import strategies as st
 
 from nachim.core.period import Grain
 from nachim.metrics.bind import Binder
-from nachim.metrics.refresh import fact_times, merged, reach_of, stale, within
+from nachim.metrics.refresh import Staleness, merged, placed_by, reach_of
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model
 from tests.metrics.company import SPEC, Tables, orders
 
+SPEC += """
+  growth: {unit: percent, calc: revenue / before - 1, with: {before: {at: revenue, shift: -1 month}}}
+  lately: {at: buyers, window: 10 days}
+  so_far: {at: revenue, to_date: quarter}
+  usual: {at: all_orders, eval: avg}
+  last_year: {at: lately, shift: -30 days align weekday}
+  again: {agg: avg(again.converted)}
+  soon: {agg: avg(again.lag), where: "channel = 'app'", unit: days}
+  repeat: {agg: avg(count(orders) >= 2), per: customer}
+  kept: {agg: avg(buyers_by_week.active), where: "k = 2"}
+  spent: {agg: avg(sum(buyers_by_week.value)), per: customer, where: "k < 4"}
+  newest: {agg: sum(orders.amount), over_time: last}
+rows:
+  again: {sequence: {by: customer, start: orders, end: orders, within: 5 days, pick: next}}
+  buyers_by_week: {cohort: {by: customer, born: first(orders), activity: orders, period: week, value: amount}}
+"""
 MODEL = Model.load(SPEC)
+NAMES = tuple(MODEL.metrics)
+NOW = datetime(2026, 4, 10, tzinfo=UTC)
+THEN = datetime(2026, 4, 10, 3, tzinfo=UTC)
 GRAINS = [Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER]
 FIRST, LAST = date(2025, 12, 1), date(2026, 7, 1)
 rows = st.lists(
@@ -37,52 +56,54 @@ def table(found):
     )
 
 
-def state(found, as_of):
+def state(found, as_of, name, grain):
     """Every cell, and what the refresh knows of the data: its first day and the day it is complete through."""
     engine = Tables(orders=table(found))
-    cells = {}
-    for grain in GRAINS:
-        for cell in evaluate(
-            MODEL, Query(("revenue", "all_orders", "average", "aov"), grain, FIRST, LAST), engine, as_of=as_of
-        ).cells:
-            cells[grain, cell.metric, cell.period] = cell
     binder = Binder(MODEL, engine)
-    reach = reach_of(binder, "all_orders", as_of)
-    calendar = binder.calendar
-    return cells, calendar.today(reach.first), calendar.today(reach.through - timedelta(microseconds=1)), calendar
-
-
-@settings(max_examples=15, deadline=None)
-@given(before=rows, more=rows.map(lambda found: found[:3]), dropped=st.integers(0, 2), waited=st.integers(0, 40))
-def test_cells_outside_what_is_stale_have_not_changed(before, more, dropped, waited):
-    then = datetime(2026, 4, 10, 3, tzinfo=UTC)
-    now = then + timedelta(days=waited)
-    kept = before[min(dropped, len(before) - 1) :]
-    old, was_first, was, calendar = state(before, then)
-    new, first, through, _calendar = state([*kept, *more], now)
-    gone = before[: len(before) - len(kept)]
-    touched = [(calendar.today(row[0]), calendar.today(row[0]) + timedelta(days=1)) for row in [*gone, *more]]
-    ranges = stale([touched], was, through, was_first=was_first, now_first=first)
-    again = {
-        (grain, period.key)
-        for grain in GRAINS
-        for days in within(ranges, (FIRST, LAST))
-        for period in calendar.periods(grain, *days)
+    cells = {
+        cell.period: cell for cell in evaluate(MODEL, Query((name,), grain, FIRST, LAST), engine, as_of=as_of).cells
     }
+    reach, today = reach_of(binder, name, as_of), binder.calendar.today
+    return cells, today(reach.first), today(reach.through - timedelta(microseconds=1)), binder
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    before=rows, more=rows.map(lambda found: found[:3]), dropped=st.integers(0, 2), waited=st.integers(0, 40),
+    name=st.sampled_from(NAMES), grain=st.sampled_from(GRAINS),
+)  # fmt: skip
+def test_cells_outside_what_is_stale_have_not_changed(before, more, dropped, waited, name, grain):
+    now = THEN + timedelta(days=waited)
+    kept = before[min(dropped, len(before) - 1) :]
+    old, was_first, was, binder = state(before, THEN, name, grain)
+    new, first, through, binder = state([*kept, *more], now, name, grain)
+    gone, today = before[: len(before) - len(kept)], binder.calendar.today
+    touched = {"orders": [(today(row[0]), today(row[0]) + timedelta(days=1)) for row in [*gone, *more]]}
+    stale = Staleness(binder, name, now, touched, was, through, was_first=was_first, now_first=first)
+    days = stale.days(grain, (FIRST, LAST))
+    again = {period.key for one in days for period in binder.calendar.periods(grain, *one)}
     for key, cell in new.items():
-        if (key[0], key[2]) not in again:
-            assert cell == old[key], (key, ranges)
+        if key not in again:
+            assert cell == old[key], key
+
+
+def binder_of(found=()):
+    return Binder(MODEL, Tables(orders=table(found)))
 
 
 def test_nothing_touched_and_no_time_gone_by_leaves_nothing_to_do():
-    assert stale([[]], date(2026, 3, 1), date(2026, 3, 1)) == []
+    day = date(2026, 3, 1)
+    found = Staleness(binder_of(), "revenue", NOW, {"orders": []}, day, day)
+    assert found.nothing and found.days(Grain.DAY, (FIRST, LAST)) == []
 
 
 def test_unknown_changes_and_a_first_refresh_compute_everything():
     day = date(2026, 3, 1)
-    assert stale([[], None], day, day) is None
-    assert stale([[]], None, day) is None
-    assert within(None, (FIRST, LAST)) == [(FIRST, LAST)]
+    for found in (
+        Staleness(binder_of(), "revenue", NOW, {"orders": None}, day, day),
+        Staleness(binder_of(), "revenue", NOW, {"orders": []}, None, day),
+    ):
+        assert found.touched is None and found.days(Grain.DAY, (FIRST, LAST)) == [(FIRST, LAST)]
 
 
 def test_near_ranges_become_one_and_there_are_few():
@@ -105,5 +126,5 @@ metrics:
   sold: {agg: sum(lines.n)}
   visits: {agg: count(visits)}
 """)
-    assert fact_times(model, "sold") == {"lines": {None}, "orders": {None}}
-    assert fact_times(model, "visits") == {"visits": {"visited_at"}}
+    assert placed_by(model, "sold") == {"lines": ("lines", None), "orders": ("orders", None)}
+    assert placed_by(model, "visits") == {"visits": ("visits", "visited_at")}

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from nachim.core.period import Grain
-from nachim.metrics.bind import check
+from nachim.metrics.check import check
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model
 from nachim.metrics.suggest import suggest

@@ -75,6 +75,10 @@ ACCESS = {
     "people-invite": {"GET": NOT_SO, "POST": (422, 403, 403)},
     "people-role": {"GET": NOT_SO, "POST": (302, 403, 403)},
     "people-remove": {"GET": NOT_SO, "POST": (302, 403, 403)},
+    "connection-new": {"GET": OWN, "POST": (422, 403, 403)},
+    "connection-edit": {"GET": OWN, "POST": (422, 403, 403)},
+    "connection-test": {"GET": NOT_SO, "POST": (302, 403, 403)},
+    "connection-remove": {"GET": NOT_SO, "POST": (302, 403, 403)},
     "audit": {"GET": OWN},
 }
 

@@ -48,7 +48,8 @@ def house(company, orders):
     }
     for who, edge in edges.items():
         things[who].driver = edge
-    return SimpleNamespace(company=company, table=orders, **things)
+    connections = {who: made.connection(name=f"{who}-one") for who in things}
+    return SimpleNamespace(company=company, table=orders, connections=connections, **things)
 
 
 def address(name, house, who):
@@ -67,6 +68,7 @@ def address(name, house, who):
         "result": thing.result.pk,
         "driver": thing.driver.pk,
         "team": thing.team.pk,
+        "connection": house.connections[who].pk,
         "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
     }[name.split("-")[0]]
     pk = {"kpi-new": thing.goal.pk, "result-new": thing.objective.pk}.get(name, pk)

@@ -1,4 +1,4 @@
-"""Is everything sound? Home, database, lake, mart, audit trail: what is wrong and what to do about it."""
+"""Is everything sound? Home, database, lake, mart, connections, audit: what is wrong and what to do about it."""
 
 import shutil
 import time
@@ -10,9 +10,11 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from nachim.app import audit as trail
+from nachim.app import policy
+from nachim.app.actions.connections import try_connection
 from nachim.app.actions.series import wanted
 from nachim.app.home import folder, home, lake
-from nachim.app.models import AuditEntry, ImportRun, Observation, Schedule, Table
+from nachim.app.models import AuditEntry, Connection, ImportRun, Observation, Schedule, Table
 from nachim.lake.repair import Problem
 
 LATE_SECONDS = 3600
@@ -53,13 +55,18 @@ def checks(*, audit: bool = False, fix: bool = False) -> Iterator[Check]:
     yield from _lake()
     yield from _leftovers()
     yield from _mart()
+    yield from _connections()
     yield _schedule()
     if audit:
         yield _audit()
 
 
 def _home() -> Check:
-    open_to = [path for path in (home(), home() / "secret.key", home() / "app.db") if _is_open(path)]
+    open_to = [
+        path
+        for path in (home(), home() / "secret.key", home() / "connections.key", home() / "app.db")
+        if _is_open(path)
+    ]
     if not open_to:
         return Check(True, f"{home()}: 소유자만 읽을 수 있습니다.", f"{home()} is readable by its owner alone.")
     names = " ".join(map(str, open_to))
@@ -166,6 +173,20 @@ def _mart() -> Iterator[Check]:
             f"측정값 {count:,}개, 계산하지 못한 지표가 없습니다.",
             f"{count:,} observations; every metric computes.",
         )
+
+
+def _connections() -> Iterator[Check]:
+    for one in Connection.objects.all():
+        tried = try_connection(policy.SHELL, one)
+        if tried.problem:
+            yield Check(False, tried.problem["ko"], tried.problem["en"])
+        else:
+            title = one.get_engine_display()
+            yield Check(
+                True,
+                f"“{one.name}” 연결({title})이 {tried.seconds:.1f}초 만에 답했습니다.",
+                f"The connection “{one.name}” ({title}) answered in {tried.seconds:.1f} s.",
+            )
 
 
 def _schedule() -> Check:

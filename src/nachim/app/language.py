@@ -2,7 +2,7 @@
 
 from django.utils.translation import get_language
 
-from nachim.app.models import Metric, Table, Workspace
+from nachim.app.models import EventRows, Metric, MetricTest, Table, Workspace
 from nachim.core.period import Calendar
 from nachim.metrics.spec import Model
 
@@ -37,7 +37,9 @@ def definition(*, changed: dict[str, dict | None] | None = None) -> dict:
     return {
         "calendar": calendar_definition(workspace),
         "sources": {table.name: table.source for table in Table.objects.all() if table.source},
+        "rows": {one.name: one.spec for one in EventRows.objects.all()},
         "metrics": metrics,
+        "tests": [one.spec for one in MetricTest.objects.all()],
     }
 
 

@@ -25,6 +25,7 @@ PERMISSIONS = {
     "sheet.edit": Role.VIEWER,
     "sheet.approve": Role.VIEWER,
     "definition.apply": Role.OWNER,
+    "connection.edit": Role.OWNER,
     "workspace.edit": Role.OWNER,
     "people.edit": Role.OWNER,
     "audit.view": Role.OWNER,

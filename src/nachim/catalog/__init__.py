@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nachim.catalog.entries import Band, Catalogue, Companion, Entry, Vanity, catalogue, entry
     from nachim.catalog.fit import Column, Fit, Fitted, fit
+    from nachim.catalog.stage import Advice, advise, stage_of
     from nachim.catalog.tables import Table, Text
     from nachim.catalog.templates import Template, template, templates
     from nachim.catalog.vocabulary import vocabulary
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 ROOMS = {
     "entries": ("Band", "Catalogue", "Companion", "Entry", "Vanity", "catalogue", "entry"),
     "fit": ("Column", "Fit", "Fitted", "fit"),
+    "stage": ("Advice", "advise", "stage_of"),
     "tables": ("Table", "Text"),
     "templates": ("Template", "template", "templates"),
     "vocabulary": ("vocabulary",),
@@ -23,8 +25,8 @@ ROOMS = {
 HOME = {name: room for room, names in ROOMS.items() for name in names}
 
 __all__ = [
-    "Band", "Catalogue", "Column", "Companion", "Entry", "Fit", "Fitted", "Table", "Template", "Text", "Vanity",
-    "catalogue", "entry", "fit", "template", "templates", "vocabulary",
+    "Advice", "Band", "Catalogue", "Column", "Companion", "Entry", "Fit", "Fitted", "Table", "Template", "Text",
+    "Vanity", "advise", "catalogue", "entry", "fit", "stage_of", "template", "templates", "vocabulary",
 ]  # fmt: skip
 
 

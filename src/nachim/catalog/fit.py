@@ -157,7 +157,7 @@ class Fitting:
         self.entity(table, made["by"])
         made |= {"activity": self.source(table), "born": made["born"].replace(table, self.source(table))}
         if "value" in made:
-            made["value"] = _quoted(self.column(table, made["value"]))
+            made["value"] = self.column(table, made["value"])
         return {"cohort": made}
 
     def entity(self, table: str, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nachim.catalog.entries import Entry, catalogue
 from nachim.catalog.templates import Template, templates
+from nachim.core.number import format_value
 
 HEAD = """# The KPI catalogue
 
@@ -57,11 +58,17 @@ def _companions(one: Entry) -> str:
 
 
 def _template(one: Template) -> str:
-    labels = {name: entry.label.ko for name, entry in catalogue().entries.items()}
+    known = catalogue().entries
+    labels = {name: entry.label.ko for name, entry in known.items()}
     lines = [f"**{one.label.ko} · {one.label.en}** (`{one.name}`): {one.about.ko} {one.about.en}\n"]
     for goal in one.goals:
         kpis = ", ".join(f"{labels[kpi.metric]} (`{kpi.metric}`)" for kpi in goal.kpis)
         lines.append(f"- {goal.title.ko} · {goal.title.en}: {kpis}")
+    for sign in one.signs:
+        least, most = (format_value(bound, known[sign.metric].unit) for bound in (sign.least, sign.most))
+        bound = f"≥ {least}" if sign.least is not None else f"≤ {most}"
+        running = f"{sign.months}개월 내리 · {sign.months} months running"
+        lines.append(f"- 이때를 알리는 것 · Shown by: {labels[sign.metric]} {bound}, {running}")
     for step in one.successions:
         lines.append(f"- {labels[step.retire]} → {labels[step.adopt]}: {step.why.ko} {step.why.en}")
     return "\n".join(lines)

@@ -16,6 +16,12 @@ COMMANDS = {
     "import": ("nachim.cli.data", "import_", "Bring a file into a table", "파일을 표로 가져오기"),
     "sample": ("nachim.cli.data", "sample", "Write a file of orders to try things with", "연습용 주문 파일 만들기"),
     "query": ("nachim.cli.ask", "query", "Compute metrics", "지표 계산하기"),
+    "forecast": (
+        "nachim.cli.forecast",
+        "forecast",
+        "Say what series will do, with intervals",
+        "시계열을 구간과 함께 예측하기",
+    ),
     "replay": (
         "nachim.cli.replay",
         "replay",
@@ -24,7 +30,10 @@ COMMANDS = {
     ),
     "apply": ("nachim.cli.define", "apply", "Apply a definition file", "정의 파일 적용하기"),
     "export": ("nachim.cli.define", "export", "Write the definitions as a file", "정의를 파일로 내보내기"),
+    "validate": ("nachim.cli.verify", "validate", "Check a definition file", "정의 파일 살피기"),
+    "test": ("nachim.cli.verify", "test", "Check the values metrics are expected to have", "지표가 기대한 값인지 보기"),
     "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),
+    "connect": ("nachim.cli.connect", "connect", "Connect a database of yours", "우리 데이터베이스 연결하기"),
     "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
     "worker": ("nachim.cli.serve", "worker", "Run the jobs (`up` starts one)", "작업 돌리기 (`up`이 함께 켭니다)"),
 }

@@ -45,18 +45,20 @@ def query(metrics, grain, start, end, by, where, form, explain):
         raise wrong("--to는 --from보다 뒤여야 합니다.", "--to has to be after --from.")
     begin()
     from nachim.app import language
-    from nachim.app.home import lake
+    from nachim.app.engines import opened
     from nachim.metrics.run import Query, evaluate
 
     model = language.model()
     slices = tuple(name for one in by for name in one.split(",") if name)
     asked = Query(tuple(metrics), Grain(grain), start, end, slices, where)
-    result = evaluate(model, asked, lake().engine(), as_of=datetime.now(UTC))
+    with opened() as engine:
+        result = evaluate(model, asked, engine, as_of=datetime.now(UTC))
+        ran = {table: place(engine, table, version) for table, version in result.versions.items()} if explain else {}
     if explain:
         click.echo(result.plan)
         click.echo(f"\n{result.sql}\n")
-        for table, version in result.versions.items():
-            click.echo(f"{table}: {say('버전', 'version')} {version}")
+        for table, where in ran.items():
+            click.echo(f"{table}: {where}")
         for note in result.notes:
             click.echo(f"- {note.text(locale())}")
         return
@@ -70,6 +72,19 @@ def query(metrics, grain, start, end, by, where, form, explain):
         writer.writerows(rows)
     else:
         aligned(result.cells, slices, {name: metric.unit for name, metric in model.metrics.items()})
+
+
+def place(engine, table: str, version: int) -> str:
+    """Which engine a table was read on, and in which state."""
+    from nachim.metrics.dialects import TITLES
+    from nachim.metrics.engine import connection_of
+
+    name = connection_of(table)
+    title = TITLES.get(engine.at(name).dialect, engine.at(name).dialect)
+    if not name:
+        return f"{say('버전', 'version')} {version}, {title}"
+    when = datetime.fromtimestamp(version, UTC)
+    return f"{say('읽은 때', 'read at')} {when:%Y-%m-%d %H:%M:%S} UTC, {title}"
 
 
 def plain(cell) -> dict:

@@ -11,7 +11,7 @@ def refresh():
     begin()
     from nachim.app.actions.refresh import refresh as bring_up
 
-    done = bring_up()
+    done = bring_up(patient=False)
     click.echo(say(f"지표 {done.series}개, 측정값 {done.cells:,}개, {done.seconds:.1f}초",
                    f"{done.series} series, {done.cells:,} observations, {done.seconds:.1f} s"))  # fmt: skip
     if done.problems:

@@ -35,6 +35,8 @@ def apply(file, dry_run):
     click.echo(say(f"= 그대로 {kept}개. 파일에 없는 {others}개는 건드리지 않습니다.",
                    f"= {kept} as they are. {others} that the file does not name are left alone."))  # fmt: skip
     done = carry_out(policy.SHELL, wanted, dry_run=dry_run)
+    for issue in done.unchecked:
+        click.echo(f"! {issue.text(locale())}", err=True)
     if dry_run:
         click.echo(say(f"바뀔 것 {changed}개. 아직 아무것도 바꾸지 않았습니다.",
                        f"{changed} to change. Nothing has been changed yet."))  # fmt: skip

@@ -150,11 +150,11 @@ def worker(parent):
 @command("demo", "오늘이 계속 움직이는 가상 회사를 엽니다.", "Open a simulated company whose today keeps moving.")
 @option(
     "--company",
-    type=click.Choice(["fashion"]),
-    default="fashion",
+    type=click.Choice(["ecommerce", "startup", "saas", "store"]),
+    default="ecommerce",
     show_default=True,
-    ko="어떤 회사.",
-    en="Which company.",
+    ko="어떤 회사. 패션 쇼핑몰, 배달 앱, 클라우드 저장소, 카페 체인.",
+    en="Which: a fashion shop, a delivery app, cloud storage, a café chain.",
 )
 @option("--port", type=PORT, ko="포트. 적지 않으면 8000부터 빈 것.", en="Default: the first free one from 8000.")
 @option(
@@ -188,7 +188,7 @@ def demo(company, port, home_, days, no_live, fresh, no_open):
     begin()
     from nachim.demo.run import EMAIL, PASSWORD, catch_up, make
 
-    made = make(days, tell=lambda text: click.echo(f"  {text}"))
+    made = make(days, tell=lambda text: click.echo(f"  {text}"), name=company)
     port = port or free_port()
     url = f"http://127.0.0.1:{port}/"
     click.echo(

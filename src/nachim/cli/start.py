@@ -86,12 +86,12 @@ def _expected(error: Exception) -> tuple[str, int] | None:
 
     from nachim.app.policy import NotAllowed
     from nachim.lake.errors import LakeError
-    from nachim.metrics.messages import DuplicateKeys, MetricError
+    from nachim.metrics.messages import DuplicateKeys, EngineFailed, MetricError
 
     if isinstance(error, LakeError):
         return error.text(locale()), 1
     if isinstance(error, MetricError):
-        return error.text(locale()), 1 if isinstance(error, DuplicateKeys) else 2
+        return error.text(locale()), 1 if isinstance(error, DuplicateKeys | EngineFailed) else 2
     if isinstance(error, ValidationError):
         return "\n".join(error.messages), 1
     if isinstance(error, NotAllowed):

@@ -37,10 +37,14 @@ ASIDE_BEFORE = re.compile(
 )
 # What stood there before: 현재 3%인, 10억이던, 100건 대비, 작년 80점.
 BASE_AFTER = re.compile(
-    r"\s*(?:수준)?\s*(?:인(?=\s)|이던|였던|이었던|이었|였|인데|이나|에\s*머|에\s*그친|에\s*불과|에\s*그치|대비|보다|에\s*비해|이지만|지만|수준인|밖에|의\s*(?:매출|수준)\s*에서)"
+    r"\s*(?:수준)?\s*(?:인(?=\s)|(?:이나\s*)?걸리(?:던|는)|이던|였던|이었던|이었|였|인데|이나|에\s*머|에\s*그친|에\s*불과|에\s*그치|대비|보다|에\s*비해|이지만|지만|수준인|밖에|의\s*(?:매출|수준)\s*에서)"
 )
 BASE_BEFORE = re.compile(
     r"(?:현재|지금|기존|현\s*수준|종전|기준선|baseline|currently|current|now|now\s+at|현재\s*(?:는|값|평균)|today's)\s*(?:약|평균|at|is|of|:)?\s*$"
+)
+PAST_BEFORE = re.compile(
+    r"(?:작년|지난해|전년도?|지난달|지난\s*달|전월|지난\s*분기|last\s+(?:year|month|quarter))"
+    r"(?!.*(?:대비|비\s|보다|비해|동기|처럼|같은|than|over))\s*(?:의\s*)?(?:[가-힣a-z]+\s*){0,2}:?\s*$"
 )
 FROM_KO = re.compile(r"\s*(?:수준)?\s*(?:에서(?:부터)?|부터|→|->|=>|⇒|>(?!=))")
 FROM_EN = re.compile(
@@ -186,7 +190,14 @@ def _distinct(names: Iterable[Found]) -> list[Found]:
 
 def _is_base(text: str, one: Amount) -> bool:
     head = text[max(0, one.span.start - 24) : one.span.start]
-    return bool(BASE_AFTER.match(text, one.span.end) or BASE_BEFORE.search(head))
+    past = one.sort == QUANTITY and PAST_BEFORE.search(head)
+    return bool(BASE_AFTER.match(text, one.span.end) or BASE_BEFORE.search(head) or past)
+
+
+def _in_brackets(text: str, one: Amount) -> bool:
+    """신규 계약 30건 (전년 대비 20% 증가): a remark beside the target."""
+    opened = text.rfind("(", 0, one.span.start)
+    return opened > text.rfind(")", 0, one.span.start) and ")" in text[one.span.end :]
 
 
 def _is_aside(text: str, one: Amount) -> bool:
@@ -243,7 +254,14 @@ def _chosen(text: str, numbers: Sequence[Amount], piece: Piece, vocabulary: Voca
         before = any(0 <= way.span.start - one.span.end <= 8 for way in piece.ways)
         odd = one.unit == "seconds" and units and not clocks
         led = HEAD.search(text[: one.span.start])
-        own = 3 * bool(one.sort != QUANTITY or fits) - 3 * bool(odd) + 2 * behind + before + bool(led)
+        own = (
+            3 * bool(one.sort != QUANTITY or fits)
+            - 3 * bool(odd)
+            + 2 * behind
+            + before
+            + bool(led)
+            - 4 * _in_brackets(text, one)
+        )
         return own, -one.span.start
 
     return max(numbers, key=weight)

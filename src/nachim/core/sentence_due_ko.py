@@ -24,7 +24,9 @@ WITHIN = r"\s*(?:동안|간)?\s*(?:이내|안|내)(?:에|로|까지)?(?![가-힣
 REACHED = r"(?:\s*만에|\s*후(?:까지|에)?|\s*뒤(?:까지|에)?|\s*동안|\s*간(?!격)|(?<=개월)\s*까지|\s*에\s*걸쳐|\s*이면)"
 BEHIND = r"(?:최근|지난|직전|과거|이전|처음|첫|매|약\s*지난)\s*"
 AHEAD = r"(?:향후|앞으로|앞으로의|다음|이후|오는|지금부터|오늘부터)\s*"
-COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|매출|수준)?\s*(?:(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![률용교])|(?:의\s*)?(?=\d[\d.]*\s*배|두\s*배|세\s*배|절반))"
+COMPARED = r"\s*(?:의\s*)?(?:같은\s*(?:기간|달)|동\s*기간|동기|동월|동분기|실적|수준)?\s*(?:(?:과\s*|와\s*)?(?:대비|보다|에\s*비해|에\s*비하여|비)(?![률용교])|(?:의\s*)?(?=\d[\d.]*\s*배|두\s*배|세\s*배|절반))"
+# 2025년 매출보다: the period is what the metric is compared with, not when.
+THAN = r"(?=\s*(?!작년|지난|전년|전월|전분기|올해|이번|상반기|하반기)[가-힣]{1,8}보다|\s*(?:매출|실적)\s*대비)"
 YEAR = (
     r"(?P<year>올\s*한\s*해|올해|올\s*(?=[상하]반기|[1-4]\s*분기|연말|년말)|금년도?|당해\s*(?:연도|년도)?|이번\s*(?:해|연도)|내년도?|명년|다음\s*해|차년도|"
     r"내후년|작년|지난해|지난\s*해|전년도?|재작년|(?<!\d)(?:20\d\d|'?\d\d)\s*년도?|(?<![\d.])20\d\d(?=\s*[상하]반기|\s*[1-4]\s*(?:분기|q)|\s*q[1-4])|"
@@ -37,7 +39,11 @@ PART = (
 )
 EDGE = r"(?:\s*(?P<edge>말일?|초순?|중순|상순|하순))?(?![가-힣]{0}기)"
 TAIL = (
-    r"(?:\s*(?P<before>이?전)(?:까지|에)|\s*(?P<start>부터|이후(?:부터)?|시작)|(?P<compared>" + COMPARED + r")|"
+    r"(?:\s*(?P<before>이?전)(?:까지|에)|\s*(?P<start>부터|이후(?:부터)?|시작)|(?P<compared>"
+    + COMPARED
+    + r"|"
+    + THAN
+    + r")|"
     r"\s*(?:까지|안에|안으로|이내에?|내에?(?![가-힣])|동안|기간|중에?(?![가-힣])|에는?(?![가-힣])|기준))?"
 )
 THIS = r"(?P<which>이번|금번|지금|요번|이|금|당|다다음|다음|내|차|오는|지난|전|저번|직전)"
@@ -232,7 +238,7 @@ def _edge(edge: str | None, first: date, last: date, *, whole: bool) -> tuple[da
 
 def _tailed(match: re.Match[str], first: date, last: date, past: bool, since: date | None = None) -> Due | None:
     """What the words behind make of a period: before it, from it on, compared with it."""
-    if past or match["compared"]:
+    if past or match["compared"] is not None:
         return Due(span_of(match), PAST)
     if match["start"]:
         return Due(span_of(match), START, first)
@@ -266,5 +272,6 @@ RULES: tuple[Rule, ...] = (
     (_rule(r"(?P<p>전년|전월|전분기|전주|전기|작년|지난해|전년도|전일|지난\s*(?:달|분기|주|반기)|작년\s*동기|현재|기존|평소|업계\s*평균|경쟁사|목표|직전\s*(?:분기|월|년))" + COMPARED), behind),
     (_rule(r"전년\s*(?:동기|동월)|전년비|전월비|전분기비|yoy|mom(?![a-z])|qoq"), behind),
     (_rule(rf"{BEHIND}{LENGTH}(?:간|동안)?(?:\s*평균)?(?:{COMPARED})?(?P<ahead>(?!))?"), behind),
+    (_rule(r"\d+\s*개?\s*(?:분기|반기|주|달|년|회)\s*연속(?:으로)?"), behind),
     (_rule(rf"{LENGTH}\s*(?:연속|내내|이상|전보다|전\s*대비)(?P<ahead>(?!))?"), behind),
 )  # fmt: skip

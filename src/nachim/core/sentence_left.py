@@ -21,6 +21,8 @@ def left_over(text: Text, understood: Sequence[Span], fillers: frozenset[str]) -
     even, found = text.even, []
     for match in WORD.finditer(even):
         span = Span(*match.span())
+        if not any(letter.isalnum() for letter in match[0]):
+            continue
         inside = [one for one in understood if one.overlaps(span)]
         if inside:
             last = max(one.end for one in inside)

@@ -7,18 +7,18 @@ from datetime import date
 from string import Template
 from typing import Any
 
-from nachim.demo.company import raw, template
-from nachim.demo.rhythm import GROWTH_A_YEAR
+import yaml
 
-# What the plan said of the first year, and by how much the goals ask for more until they are due.
-PLAN = {
-    "revenue": (150_000_000, 1.55), "app_revenue": (90_000_000, 1.6), "orders": (75, 1.4), "visits": (3_600, 1.35),
-    "buyers": (1_500, 1.5), "signups": (185, 1.2), "ad_spend": (6_300_000, 1.3),
-}  # fmt: skip
+from nachim.app.definition.form import Definition
+from nachim.demo.company import company, raw, template
+
+# Whether definitions may say sequences, cohorts and other frames of a metric.
+SEQUENCES = "rows" in Definition.model_fields
+LATER, COMMENT = "needs_sequences", "# What needs sequences, cohorts"
 
 
-def people(company: str = "fashion") -> list[dict[str, Any]]:
-    return raw(company)["people"]
+def people(name: str = "ecommerce") -> list[dict[str, Any]]:
+    return raw(name)["people"]
 
 
 def year_of(today: date) -> tuple[date, date]:
@@ -28,15 +28,28 @@ def year_of(today: date) -> tuple[date, date]:
     return date(today.year - 1, 7, 1), date(today.year, 6, 30)
 
 
-def definition(start: date, today: date, company: str = "fashion") -> str:
+def definition(start: date, today: date, name: str = "ecommerce") -> str:
     """The YAML of a company whose history begins on `start` and whose today is `today`."""
     first, due = year_of(today)
-    grown = GROWTH_A_YEAR ** ((first - start).days / 365)
+    made = company(name)
+    grown = made.growth ** ((first - start).days / 365)
     values: dict[str, Any] = {"start": first, "due": due}
-    for name, (planned, ambition) in PLAN.items():
-        values |= {f"{name}_from": _round(planned * grown), f"{name}_to": _round(planned * grown * ambition)}
-    values["ad_spend_most"] = values["ad_spend_to"]
-    return Template(template(company)).substitute(values)
+    for level, (planned, ambition) in made.plan.items():
+        values |= {f"{level}_from": _round(planned * grown), f"{level}_to": _round(planned * grown * ambition)}
+    whole = Template(template(name)).substitute(values)
+    if not SEQUENCES:
+        return whole.partition(COMMENT)[0]
+    data = yaml.safe_load(whole)
+    return yaml.safe_dump(with_sequences(data, data.pop(LATER)), allow_unicode=True, sort_keys=False)
+
+
+def with_sequences(made: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The definition with the rows and metrics that come later, and their KPIs in place of those of the same name."""
+    goals = []
+    for goal in made["goals"]:
+        instead = {kpi["name"]: kpi for kpi in later["kpis"].get(goal["name"], [])}
+        goals.append({**goal, "kpis": [instead.get(kpi["name"], kpi) for kpi in goal["kpis"]]})
+    return {**made, "rows": later.get("rows", {}), "metrics": made["metrics"] | later["metrics"], "goals": goals}
 
 
 def _round(value: float) -> int:

@@ -1,23 +1,6 @@
 """What happened at the simulated fashion shop: what its generator plants. truths.yaml says the same, for tests."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Event:
-    """`first`: on which day after the start it begins; `days`: how long (0: for good); `size`: its factor or shift."""
-
-    id: str
-    first: int
-    days: int
-    size: float
-
-    def on(self, day: int) -> bool:
-        return self.first <= day and (self.days == 0 or day < self.first + self.days)
-
-    def factor(self, day: int) -> float:
-        return self.size if self.on(day) else 1.0
-
+from nachim.demo.company import Event
 
 MEMBER_PUSH = Event("member_push", 200, 14, 1.60)
 CART_GAP = Event("cart_gap", 250, 3, 0.0)

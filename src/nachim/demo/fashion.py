@@ -5,7 +5,6 @@ then: rows keep their keys, a cart turns into an order and an order is cancelled
 """
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -14,20 +13,16 @@ import pyarrow.compute as pc
 from nachim.demo import events, shoppers
 from nachim.demo.aftercare import CARRIERS, FURTHEST, KINDS, REASONS, aftercare
 from nachim.demo.baskets import CATEGORIES, COUPONS
-from nachim.demo.company import Company, tables_of
+from nachim.demo.company import DAYS, SEED, Company, tables_of
 from nachim.demo.events import EVENTS
-from nachim.demo.rhythm import draws
+from nachim.demo.rhythm import GROWTH_A_YEAR, draws
 from nachim.demo.shoppers import REGIONS, SOURCES
 from nachim.demo.visits import CHANNELS, DEVICES, Rows, visits
+from nachim.demo.world import ZONE, second_of
 
-SEED = 7
-DAYS = 548
-ZONE = "Asia/Seoul"
-WHOLE_DAY, EVENING = 86_399, 86_340
+EVENING = 86_340
 PAID_SOURCES, CAMPAIGNS = (0, 1, 3), np.array(["검색어 광고", "신상품 릴스", "제휴 블로그"])
 CLICK_COST = np.array([600, 500, 400])
-
-COMPANY = Company("fashion", {"ko": "모아옷장", "en": "Moa Closet"}, tables_of("fashion"), EVENTS)
 
 
 def start_of(today: date, days: int = DAYS) -> date:
@@ -48,7 +43,7 @@ def generate_day(start: date, day: date, seed: int = SEED, until: datetime | Non
 
     The first day also brings the customers who had joined before it.
     """
-    by, made = _second(day, until), visits(day, start, seed)
+    by, made = second_of(day, until), visits(day, start, seed)
     return {
         "customers": _customers(day, start, seed, by),
         "sessions": _sessions(day, made, by),
@@ -58,15 +53,6 @@ def generate_day(start: date, day: date, seed: int = SEED, until: datetime | Non
         **_aftercare(day, start, seed, by),
         "ads": _ads(day, seed, made, by),
     }
-
-
-def _second(day: date, until: datetime | None) -> int:
-    """The last second of the day that has passed; -1 while none has."""
-    if until is None:
-        return WHOLE_DAY
-    wall = until.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if until.tzinfo else until
-    passed = (wall - datetime.combine(day, datetime.min.time())).total_seconds()
-    return int(min(max(passed, -1), WHOLE_DAY))
 
 
 def _when(day: date, seconds: np.ndarray) -> pa.Array:
@@ -285,3 +271,19 @@ def _ads(day: date, seed: int, made: dict[str, Rows], by: int) -> pa.Table:
         }
     )
     return table if by >= EVENING else table.slice(0, 0)
+
+
+COMPANY = Company(
+    "ecommerce",
+    {"ko": "모아옷장", "en": "Moa Closet"},
+    tables_of("ecommerce"),
+    EVENTS,
+    growth=GROWTH_A_YEAR,
+    plan={
+        "revenue": (150_000_000, 1.55), "app_revenue": (90_000_000, 1.6), "orders": (75, 1.4), "visits": (3_600, 1.35),
+        "buyers": (1_500, 1.5), "signups": (185, 1.2), "ad_spend": (6_300_000, 1.3),
+    },
+    pulse="orders",
+    generate=generate,
+    generate_day=generate_day,
+)  # fmt: skip

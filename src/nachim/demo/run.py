@@ -1,4 +1,4 @@
-"""Open the simulated shop in a home of its own, and keep its today moving."""
+"""Open a simulated company in a home of its own, and keep its today moving."""
 
 import json
 import logging
@@ -22,16 +22,16 @@ from nachim.app.definition.form import read
 from nachim.app.home import home, lake
 from nachim.app.models import Membership, Role, User, Workspace
 from nachim.core.period import Calendar
+from nachim.demo.company import SEED, Company, company
 from nachim.demo.definition import definition, people
-from nachim.demo.fashion import COMPANY, ZONE, generate, generate_day
+from nachim.demo.world import ZONE
 from nachim.lake.errors import LakeError
 from nachim.lake.mapping import ColumnMap, Mapping, Type
 from nachim.lake.mapping import Role as ColumnRole
 
-PEOPLE = people(COMPANY.name)
-EMAIL, PASSWORD = PEOPLE[0]["email"], "compass-2026"
+EMAIL, PASSWORD = "alice@example.com", "compass-2026"
 # Changes with the tables of the company: a home made in another shape is shown as it is, and its today stands still.
-SHAPE = 2
+SHAPE = 3
 FIRST_TICK_SECONDS, TICK_SECONDS = 5, 15
 COMPACT_FILES = 40
 log = logging.getLogger(__name__)
@@ -39,26 +39,32 @@ _arrived: dict[str, pa.Table] = {}
 
 
 def now() -> datetime:
-    """Wall time in Seoul, where the shop is."""
+    """Wall time in Seoul, where the companies are."""
     return datetime.now(ZoneInfo(ZONE)).replace(tzinfo=None)
 
 
-def make(days: int, tell: Callable[[str], None] = lambda text: None) -> str:
-    """Fill this home with the shop, once; the company's name. A home made earlier is only brought up to now."""
+def make(days: int, tell: Callable[[str], None] = lambda text: None, name: str = "ecommerce") -> str:
+    """Fill this home with a company, once; what it is called. A home made earlier is only brought up to now."""
     note = home() / "demo"
     today = now().date()
     if not note.exists() or Workspace.current() is None:
         start = today - timedelta(days=days)
         tell(f"… {days} days")
-        tables = generate(start, today)
-        for name, table in tables.items():
-            put(name, table)
-        apply(policy.SYSTEM, read(definition(start, today), f"{COMPANY.name}.yaml"))
-        _owner()
-        note.write_text(json.dumps({"start": start.isoformat(), "made": today.isoformat(), "shape": SHAPE}))
-        tell(", ".join(f"{name} {table.num_rows:,}" for name, table in tables.items()))
+        made = company(name)
+        tables = made.generate(start, today, SEED)
+        for one, table in tables.items():
+            put(made, one, table)
+        apply(policy.SYSTEM, read(definition(start, today, name), f"{name}.yaml"))
+        _owner(name)
+        said = {"company": name, "start": start.isoformat(), "made": today.isoformat(), "shape": SHAPE}
+        note.write_text(json.dumps(said))
+        tell(", ".join(f"{one} {table.num_rows:,}" for one, table in tables.items()))
     elif _note().get("shape") != SHAPE:
         tell("예전 판이 만든 데모라 그대로 둡니다. / Made by an earlier version, left as it is. → --fresh")
+    elif _note()["company"] != name:
+        tell(
+            "다른 회사의 홈이라 그 회사를 엽니다. / This home holds another company, which is opened. → --fresh, --home"
+        )
     up_to_now()
     refresh()
     return Workspace.current().name
@@ -69,20 +75,20 @@ def _note() -> dict[str, Any]:
 
 
 def up_to_now() -> None:
-    """Bring the shop from the last day it was open to this moment."""
+    """Bring the company from the last day it was open to this moment."""
     note, moment = _note(), now()
     if note.get("shape") != SHAPE:
         return
-    start = date.fromisoformat(note["start"])
-    last = lake().table("orders").extent("주문일시")
+    start, made = date.fromisoformat(note["start"]), company(note["company"])
+    last = lake().table(made.pulse).extent(made.table(made.pulse).time)
     # The last day once more: its evening may not have arrived before the first order of the next.
     day = max(start, Calendar().today(last[1]) - timedelta(days=1)) if last else start
     while day <= moment.date():
-        for name, table in generate_day(start, day, until=moment).items():
+        for name, table in made.generate_day(start, day, SEED, moment).items():
             before = _arrived.get(f"{day} {name}")
             # Rows that have come may still change: a cart turns into an order, an order is cancelled.
             if table.num_rows and (before is None or not table.equals(before)):
-                put(name, table)
+                put(made, name, table)
                 _arrived[f"{day} {name}"] = table
         day += timedelta(days=1)
     for key in [key for key in _arrived if key < f"{moment.date() - timedelta(days=2)}"]:
@@ -90,7 +96,7 @@ def up_to_now() -> None:
 
 
 def catch_up(stop: threading.Event) -> None:
-    """Until told to stop: what has just happened at the shop arrives, and the pages hear of it."""
+    """Until told to stop: what has just happened at the company arrives, and the pages hear of it."""
     wait = FIRST_TICK_SECONDS
     while not stop.wait(wait):
         wait = TICK_SECONDS
@@ -102,22 +108,22 @@ def catch_up(stop: threading.Event) -> None:
                     lake().table(name).compact()
         except (DatabaseError, LakeError):
             # The next tick brings what this one could not.
-            log.exception("the shop stood still for a moment")
+            log.exception("the company stood still for a moment")
         finally:
             close_old_connections()
 
 
-def put(name: str, table: pa.Table) -> None:
+def put(made: Company, name: str, table: pa.Table) -> None:
     """One table's rows into the lake, the way any file comes; rows already there change nothing."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.parquet"
         pq.write_table(table, path)
-        import_now(policy.SYSTEM, path, name, mapping_of(name, table.schema))
+        import_now(policy.SYSTEM, path, name, mapping_of(made, name, table.schema))
 
 
-def mapping_of(name: str, schema: pa.Schema) -> Mapping:
+def mapping_of(made: Company, name: str, schema: pa.Schema) -> Mapping:
     """What the columns mean, as the definition says it."""
-    spec = COMPANY.table(name)
+    spec = made.table(name)
     entities = {column: entity for entity, column in spec.entities.items()}
 
     def column(field: pa.Field) -> ColumnMap:
@@ -145,9 +151,9 @@ def mapping_of(name: str, schema: pa.Schema) -> Mapping:
 
 
 @transaction.atomic
-def _owner() -> None:
+def _owner(name: str) -> None:
     """The person who signs in. The password is public: the demo's home holds nothing but the simulated company."""
-    for person in PEOPLE:
+    for person in people(name):
         user = User.objects.get(email=person["email"])
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

@@ -90,6 +90,12 @@ def reaches(engine: Engine, connection: str) -> bool:
     return not connection or (isinstance(inner, Across) and connection in inner.connections)
 
 
+def dialect_at(engine: Engine, place: str) -> str:
+    """The dialect of the engine at a connection, or at home for none."""
+    inner = engine.engine if isinstance(engine, Pinned) else engine
+    return inner.at(place).dialect if isinstance(inner, Across) else inner.dialect
+
+
 def shown(engine: Engine, tree: exp.Expr) -> str:
     """The SQL that an engine runs for a tree."""
     inner = engine.engine if isinstance(engine, Pinned) else engine

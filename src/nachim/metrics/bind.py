@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from sqlglot import exp
 
-from nachim.core.period import Calendar
-from nachim.metrics.coverage import rule_of
+from nachim.core.period import Calendar, Grain
+from nachim.metrics.duration import duration, shift
 from nachim.metrics.engine import ColumnType, Engine
-from nachim.metrics.expression import NUMERIC, Checker, aggregate_name, parse, reading, refused
+from nachim.metrics.expression import NUMERIC, Checker, Outer, aggregate_name, parse, reading, refused
+from nachim.metrics.frame import Frame
+from nachim.metrics.made import Steps, scope_of, steps_of
+from nachim.metrics.measure import Bound, Each, Framed, Measure
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.scope import Lookup, Problem, Ref, Scope
-from nachim.metrics.spec import Agg, Calc, Manual, Metric, Model
+from nachim.metrics.spec import Agg, At, Calc, Manual, Metric, Model
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
-ADDITIVE = ("sum", "count", "count_distinct")
+LENGTHS = ("sum", "avg", "min", "max", "median")
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One aggregate: `function` of `value` over the rows of `source` that meet `where`. value None counts rows."""
+class _Call:
+    """What the aggregates of one metric share."""
 
     source: str
-    function: str
-    value: exp.Expr | None
-    whole: bool
     where: exp.Expr | None
-    lookups: tuple[Lookup, ...]
-
-    @property
-    def id(self) -> str:
-        value = self.value.sql(dialect="duckdb") if self.value is not None else "*"
-        where = f" where {self.where.sql(dialect='duckdb')}" if self.where is not None else ""
-        return f"{self.function}({value}) of {self.source}{where}"
-
-    @property
-    def additive(self) -> bool:
-        """Whether no rows means zero (where the source is complete) rather than nothing."""
-        return self.function in ADDITIVE
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A metric ready to plan: `formula` is arithmetic whose columns are measure ids."""
-
-    name: str
-    formula: exp.Expr | None
-    measures: dict[str, Measure] = field(hash=False)
-
-    @property
-    def sources(self) -> list[str]:
-        return list(dict.fromkeys(measure.source for measure in self.measures.values()))
+    lookups: dict[str, Lookup] = field(hash=False)
+    metric: Agg = field(hash=False)
+    key: Ref | None
 
 
 class Binder:
@@ -63,12 +40,19 @@ class Binder:
         self.model, self.engine = model, engine
         self.calendar: Calendar = model.calendar.calendar()
         self._scopes: dict[str, Scope] = {}
+        self._steps: dict[str, Steps] = {}
         self._bound: dict[str, Bound] = {}
 
     def scope(self, source: str) -> Scope:
         if source not in self._scopes:
-            self._scopes[source] = Scope(self.model, source, self.engine)
+            self._scopes[source] = scope_of(self.model, source, self.engine)
         return self._scopes[source]
+
+    def steps(self, rows: str) -> Steps:
+        """The events that made rows come from."""
+        if rows not in self._steps:
+            self._steps[rows] = steps_of(self.model, rows, self.engine, self.calendar)
+        return self._steps[rows]
 
     def metric(self, name: str) -> Bound:
         """The bound metric; SpecError with its issue otherwise."""
@@ -98,15 +82,43 @@ class Binder:
     def _bind(self, name: str, metric: Metric, path: tuple[str, ...]) -> Bound:
         if isinstance(metric, Manual):
             return Bound(name, None, {})
-        measures: dict[str, Measure] = {}
+        leaves: dict[str, Measure] = {}
+        framed: dict[str, Framed] = {}
         if isinstance(metric, Agg):
-            formula = self._aggregate(metric, measures)
+            formula = self._aggregate(metric, leaves)
+        elif isinstance(metric, At):
+            formula = self._frame(metric, path, framed)
         else:
             with reading(metric.calc, "calc"):
-                formula = self._calculate(metric, parse(metric.calc), path, measures)
-        return Bound(name, formula, measures)
+                formula = self._calculate(metric, parse(metric.calc), path, leaves, framed)
+        return Bound(name, formula, leaves, framed)
 
-    def _calculate(self, metric: Calc, node: exp.Expr, path: tuple[str, ...], measures: dict[str, Measure]) -> exp.Expr:
+    def _frame(self, metric: At, path: tuple[str, ...], framed: dict[str, Framed]) -> exp.Expr:
+        with reading(metric.at, "at"):
+            if metric.at not in self.model.metrics:
+                raise Problem("unknown_metric", nearest(metric.at, self.model.metrics), name=metric.at)
+            inner = self._metric(metric.at, path)
+            if inner.formula is None:
+                raise Problem("frame_of_manual", name=metric.at)
+        frame = Frame(
+            shift(metric.shift) if metric.shift else None, duration(metric.window) if metric.window else None,
+            Grain(metric.to_date) if metric.to_date else None, metric.eval,
+            duration(metric.over) if metric.over else None, tuple(metric.all),
+        )  # fmt: skip
+        with reading(", ".join(metric.all), "all"):
+            for name in metric.all:
+                if not any(self.scope(source).dim(name) for source in inner.sources):
+                    dims = [dim for source in inner.sources for dim in self.scope(source).dims]
+                    expected = ", ".join(dict.fromkeys(dims)) or "—"
+                    raise Problem("unknown_dim", nearest(name, dims), metric=metric.at, name=name,
+                                  source=", ".join(inner.sources), expected=expected)  # fmt: skip
+        made = Framed(inner, frame)
+        framed[made.id] = made
+        return exp.column(exp.to_identifier(made.id, quoted=True))
+
+    def _calculate(
+        self, metric: Calc, node: exp.Expr, path: tuple[str, ...], leaves: dict[str, Measure], framed: dict[str, Framed]
+    ) -> exp.Expr:
         if isinstance(node, exp.Column):
             name = node.name
             if len(node.parts) > 1:
@@ -118,10 +130,11 @@ class Binder:
             else:
                 raise Problem("unknown_metric", nearest(name, [*metric.parts, *self.model.metrics]), name=name)
             if bound.formula is None:
-                raise Problem("not_yet", name=f"calc({name}: manual)")
-            measures.update(bound.measures)
+                raise Problem("frame_of_manual", name=name)
+            leaves.update(bound.leaves)
+            framed.update(bound.framed)
             return exp.Paren(this=bound.formula.copy())
-        return _arithmetic(node, lambda part: self._calculate(metric, part, path, measures))
+        return _arithmetic(node, lambda part: self._calculate(metric, part, path, leaves, framed))
 
     def _aggregate(self, metric: Agg, measures: dict[str, Measure]) -> exp.Expr:
         with reading(metric.agg, "agg"):
@@ -131,7 +144,9 @@ class Binder:
                 raise Problem("no_aggregate", text=metric.agg)
             source = metric.source or self._source_of(tree, calls)
             scope = self.scope(source)
-        checker = Checker(scope, self.calendar)
+            if source in self.model.rows:
+                self.steps(source)
+        checker = Checker(scope, self.calendar, unit=metric.unit)
         wrong: Problem | None = None
         where: exp.Expr | None = None
         try:
@@ -139,16 +154,18 @@ class Binder:
                 where = checker.condition(metric.where) if metric.where else None
         except Problem as problem:
             wrong = problem
-        needed = dict(checker.lookups)
+        call = _Call(source, where, dict(checker.lookups), metric, self._key(metric, scope))
 
         def leaf(node: exp.Expr) -> exp.Expr:
             if not aggregate_name(node):
                 if isinstance(node, exp.Column):
                     raise Problem("bare_column", fragment=node.sql(dialect="duckdb"))
                 return _arithmetic(node, leaf)
-            measure = self._measure(node, source, where, needed)
+            measure = self._measure(node, call)
             measures[measure.id] = measure
-            return exp.column(exp.to_identifier(measure.id, quoted=True))
+            leaf_ = exp.column(exp.to_identifier(measure.id, quoted=True))
+            lag = measure.value is not None and measure.value == checker.lag()
+            return exp.Paren(this=exp.Div(this=leaf_, expression=checker.per())) if lag else leaf_
 
         try:
             with reading(metric.agg, "agg"):
@@ -160,50 +177,85 @@ class Binder:
             raise wrong
         return formula
 
-    def _measure(self, node: exp.Expr, source: str, where: exp.Expr | None, needed: dict[str, Lookup]) -> Measure:
-        function = aggregate_name(node) or ""
-        value = next(iter(node.expressions), None) if isinstance(node, exp.Anonymous) else node.this
-        given = value.expressions if isinstance(value, exp.Distinct) else [value]
-        named = ("this", "expressions" if isinstance(node, exp.Anonymous) else "big_int")
-        more = len(node.expressions) > 1 or any(value for key, value in node.args.items() if key not in named)
-        if more or len(given) != 1 or (isinstance(value, exp.Distinct) and function != "count_distinct"):
-            raise Problem("one_value", fragment=node.sql(dialect="duckdb"))
-        value = given[0]
-        if value is None:
-            raise Problem("no_aggregate", text=node.sql(dialect="duckdb"))
-        if any(aggregate_name(inner) for inner in value.walk()):
+    def _key(self, metric: Agg, scope: Scope) -> Ref | None:
+        with reading(metric.per or "", "per"):
+            return scope.entity(metric.per) if metric.per else None
+
+    def _measure(self, node: exp.Expr, call: _Call) -> Measure:
+        value = argument(node)
+        nested = any(aggregate_name(inner) for inner in value.walk())
+        if call.key is not None:
+            if not nested:
+                raise Problem("per_needs")
+            return self._each(node, value, call)
+        if nested:
             raise Problem("nested", fragment=node.sql(dialect="duckdb"))
-        checker = Checker(self.scope(source), self.calendar)
-        checker.lookups.update(needed)
+        return self._of_rows(node, value, call, call.where)
+
+    def _of_rows(self, node: exp.Expr, value: exp.Expr, call: _Call, where: exp.Expr | None) -> Measure:
+        """A function of the rows themselves."""
+        function, source = aggregate_name(node) or "", call.source
+        checker = Checker(self.scope(source), self.calendar, unit=call.metric.unit)
+        checker.lookups.update(call.lookups)
         tree: exp.Expr | None
+        base = self.scope(source).base
         counts_rows = isinstance(value, exp.Star) or (
-            isinstance(value, exp.Column) and not value.table and value.name == source
+            isinstance(value, exp.Column) and not value.table and value.name in (source, base)
         )
         if function == "count" and counts_rows and source not in self.scope(source).columns:
             tree, kind = None, ColumnType.INTEGER
+        elif call.key is None and function in LENGTHS and checker.is_lag(value):
+            # Added up in whole microseconds, and put into the metric's unit afterwards.
+            tree, kind = checker.lag(), ColumnType.INTEGER
         else:
             tree, found = checker.row(value)
             kind = found or ColumnType.INTEGER
-        if function in ("sum", "avg") and kind is ColumnType.BOOL:
-            against = exp.Not(this=exp.Paren(this=tree))
-            tree = exp.Case().when(tree, "1").when(against, "0") if tree is not None else None
-            kind = ColumnType.INTEGER
+        if call.key is not None and function in ("min", "max") and kind is ColumnType.BOOL:
+            tree, kind = _as_number(tree, kind)
+        if function in ("sum", "avg"):
+            tree, kind = _as_number(tree, kind)
         if function in ("sum", "avg", "median", "min", "max") and kind not in NUMERIC:
             raise Problem("not_a_number", fragment=value.sql(dialect="duckdb"), type=kind.value)
         lookups = tuple(checker.lookups.values())
-        return Measure(source, function, tree, kind is ColumnType.INTEGER, where, lookups)
+        whole = kind is ColumnType.INTEGER
+        return Measure(source, function, tree, whole, where, lookups, over_time=call.metric.over_time or "")
+
+    def _each(self, node: exp.Expr, value: exp.Expr, call: _Call) -> Measure:
+        """A function of what each entity's rows come to."""
+        parts: list[Measure] = []
+
+        def inner(one: exp.Expr) -> exp.Expr:
+            if not aggregate_name(one):
+                return one
+            parts.append(self._of_rows(one, argument(one), call, None))
+            return exp.column(f"i{len(parts) - 1}", table="_each")
+
+        replaced = value.copy().transform(inner)
+        kinds = {f"i{at}": part.whole for at, part in enumerate(parts)}
+        given, found = Outer(kinds, self.calendar).row(replaced)
+        tree, kind = _as_number(given, found or ColumnType.INTEGER)
+        if kind not in NUMERIC:
+            raise Problem("not_a_number", fragment=value.sql(dialect="duckdb"), type=kind.value)
+        lookups = {one.alias: one for part in parts for one in part.lookups} | call.lookups
+        key = call.key
+        if key is None:
+            raise Problem("per_needs")
+        lookups |= {one.alias: one for one in key.path}
+        each = Each(call.metric.per or "", key, tuple(parts))
+        function, whole = aggregate_name(node) or "", kind is ColumnType.INTEGER
+        return Measure(call.source, function, tree, whole, call.where, tuple(lookups.values()), each)
 
     def _source_of(self, tree: exp.Expr, calls: list[exp.Expr]) -> str:
         """The one source an agg reads: the prefix from which all others are reached, or the only source there is."""
-        sources = self.model.sources
+        sources = {**self.model.sources, **self.model.rows}
         named = {column.table for column in tree.find_all(exp.Column) if column.table}
         named |= {
             call.this.name for call in calls
             if isinstance(call.this, exp.Column) and not call.this.table and call.this.name in sources
         }  # fmt: skip
         if not named:
-            if len(sources) == 1:
-                return next(iter(sources))
+            if len(self.model.sources) == 1:
+                return next(iter(self.model.sources))
             first = next(tree.find_all(exp.Column), None)
             if first is None:
                 if not isinstance(calls[0].this, exp.Star):
@@ -213,7 +265,7 @@ class Binder:
             expected = ", ".join(f"{name}.{first.name}" for name in owners) or ", ".join(sources)
             raise Problem("ambiguous", name=first.name, expected=expected)
         for name in sorted(named):
-            if name not in sources and not any(name in source.joins for source in sources.values()):
+            if name not in sources and not any(name in source.joins for source in self.model.sources.values()):
                 raise Problem("unknown_source", nearest(name, sources), name=name)
         for name in sorted(named & set(sources)):
             if named - {name} <= set(self.scope(name).joined):
@@ -222,15 +274,17 @@ class Binder:
 
     def slice(self, bound: Bound, name: str) -> dict[str, Ref]:
         """Where each source of a metric keeps the dimension `name`."""
-        found = {}
-        for source in bound.sources:
-            ref = self.scope(source).dim(name)
-            if ref is None:
-                dims = self.scope(source).dims
-                params = {"metric": bound.name, "name": name, "source": source, "expected": ", ".join(dims) or "—"}
-                raise SpecError([Issue("unknown_dim", nearest=nearest(name, dims), params=params)])
-            found[source] = ref
-        return found
+        sources = dict.fromkeys(one.source for one, dropped in bound.read() if name not in dropped)
+        return {source: self.dim(source, name, bound.name) for source in sources or bound.sources}
+
+    def dim(self, source: str, name: str, metric: str) -> Ref:
+        """Where a source keeps a dimension; told with the metric that is to be sliced by it where it has none."""
+        ref = self.scope(source).dim(name)
+        if ref is None:
+            dims = self.scope(source).dims
+            params = {"metric": metric, "name": name, "source": source, "expected": ", ".join(dims) or "—"}
+            raise SpecError([Issue("unknown_dim", nearest=nearest(name, dims), params=params)])
+        return ref
 
     def dims(self, bound: Bound) -> list[str]:
         """The dimensions a metric can be sliced by: those every source of it has."""
@@ -255,51 +309,22 @@ def _arithmetic(node: exp.Expr, leaf: Callable[[exp.Expr], exp.Expr]) -> exp.Exp
     raise refused(node, "+ - * / ( )")
 
 
-def check(model: Model, engine: Engine) -> list[Issue]:
-    """Every issue of a model on an engine: sources first, then metrics; empty when all of it can be computed."""
-    return list(dict.fromkeys(_check(model, engine)))
+def argument(node: exp.Expr) -> exp.Expr:
+    """The one value an aggregate is of."""
+    value = next(iter(node.expressions), None) if isinstance(node, exp.Anonymous) else node.this
+    given = value.expressions if isinstance(value, exp.Distinct) else [value]
+    named = ("this", "expressions" if isinstance(node, exp.Anonymous) else "big_int")
+    more = len(node.expressions) > 1 or any(value for key, value in node.args.items() if key not in named)
+    distinct = isinstance(value, exp.Distinct) and aggregate_name(node) != "count_distinct"
+    if more or len(given) != 1 or distinct:
+        raise Problem("one_value", fragment=node.sql(dialect="duckdb"))
+    if not isinstance(given[0], exp.Expr):
+        raise Problem("no_aggregate", text=node.sql(dialect="duckdb"))
+    return given[0]
 
 
-def _check(model: Model, engine: Engine) -> Iterator[Issue]:
-    binder = Binder(model, engine)
-    broken = set()
-    for name in model.sources:
-        for problem in _source_problems(binder, name):
-            broken.add(name)
-            yield problem.at(
-                f"sources.{name}", model.place("sources", name, *([problem.entry] if problem.entry else []))
-            )
-    for name in model.metrics:
-        try:
-            binder.metric(name)
-        except SpecError as error:
-            # What follows from a source that is broken already has been said there.
-            yield from (issue for issue in error.issues if not (broken and issue.code in ("unknown_table",)))
-
-
-def _source_problems(binder: Binder, name: str) -> Iterator[Problem]:
-    """What is wrong with a source: each entry is tried, whatever the others say."""
-    try:
-        scope = binder.scope(name)
-    except Problem as problem:
-        yield problem
-        return
-    source = scope.source
-    trials: list[tuple[str, Callable[[], object]]] = [("key", partial(scope.dotted, one)) for one in source.keys]
-    trials += [("entities", partial(scope.dotted, one)) for one in source.entities.values()]
-    trials += [("dims", partial(scope.dotted, one)) for one in source.dims]
-    for join in source.joins:
-        trials.append(("joins", partial(scope.find, source.join(join).on)))
-        if join in scope.joined:
-            trials.append(("joins", partial(scope.find, scope.joined[join][0].keys[0], join)))
-    if source.time is not None:
-        trials += [("time", scope.time), ("complete_through", partial(rule_of, scope))]
-    said = set()
-    for entry, trial in trials:
-        try:
-            trial()
-        except Problem as problem:
-            problem.entry = entry
-            if (problem.code, str(problem.params)) not in said:
-                said.add((problem.code, str(problem.params)))
-                yield problem
+def _as_number(tree: exp.Expr | None, kind: ColumnType) -> tuple[exp.Expr | None, ColumnType]:
+    """A condition as 1 and 0; null stays null."""
+    if kind is not ColumnType.BOOL or tree is None:
+        return tree, kind
+    return exp.Case().when(tree, "1").when(exp.Not(this=exp.Paren(this=tree.copy())), "0"), ColumnType.INTEGER

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from nachim.core.period import Calendar, Period
+from nachim.core.period import Calendar
 from nachim.metrics.cells import State
+from nachim.metrics.duration import Duration
 from nachim.metrics.engine import ColumnType, Engine
+from nachim.metrics.frame import Span
 from nachim.metrics.messages import Note
 from nachim.metrics.scope import Problem, Ref, Scope
 
@@ -17,23 +19,40 @@ LESS = re.compile(r"\s*(?:max\(\s*(?P<column>[^()]+?)\s*\)|now)\s*(?:-\s*(?P<cou
 
 @dataclass(frozen=True)
 class Coverage:
-    """Instants: rows are known from `first` up to `through`; no `first`, no rows. `timeless` sources always count."""
+    """Instants: rows are known from `first` up to `through`; no `first`, no rows. `timeless` sources always count.
+
+    A sequence is open for `within` after its starts, and the steps are known up to `followed`.
+    """
 
     first: datetime | None
     last: datetime | None
     through: datetime | None
     timeless: bool = False
+    within: Duration | None = None
+    followed: datetime | None = None
 
-    def state(self, period: Period, calendar: Calendar) -> State:
-        """ok when the source is complete to the period's end, partial while it is under way, no_data outside."""
+    def state(self, span: Span, calendar: Calendar) -> State:
+        """ok when the source is complete to the end of the stretch, partial while it is under way, no_data outside.
+
+        Immature while the window of a start in it can still be open.
+        """
         if self.timeless:
             return State.OK
         if self.first is None or self.through is None:
             return State.NO_DATA
-        begins, ends = calendar.bounds(period)
+        begins, ends = calendar.instant(span.start), calendar.instant(span.end)
         if ends <= self.first or begins >= self.through:
             return State.NO_DATA
+        if self.within is not None and (self.followed is None or closed(ends, self.within, calendar) > self.followed):
+            return State.IMMATURE
         return State.PARTIAL_PERIOD if ends > self.through else State.OK
+
+
+def closed(moment: datetime, within: Duration, calendar: Calendar) -> datetime:
+    """When the window that opens at an instant closes: hours as they pass, months by the calendar on the wall."""
+    if within.months:
+        return calendar.instant(within.after(calendar.local(moment) + calendar.day_offset) - calendar.day_offset)
+    return moment + timedelta(hours=within.hours)
 
 
 def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> tuple[Coverage, Note]:

@@ -5,7 +5,7 @@ Nothing outside the list passes, whatever it is: the tree that reaches an engine
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 
 from nachim.core.period import Calendar
 from nachim.metrics.engine import ColumnType
-from nachim.metrics.scope import Lookup, Problem, Scope
+from nachim.metrics.scope import Lookup, Problem, Ref, Scope
 
 LOGIC = (exp.And, exp.Or, exp.Not)
 COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
@@ -32,6 +32,7 @@ AGGREGATES: dict[type[exp.Expr], str] = {
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 Kind = ColumnType | None
 LONGEST, DEEPEST = 20_000, 60
+MICROSECONDS = {"seconds": 1_000_000, "minutes": 60_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
 
 
 def parse(text: str) -> exp.Expr:
@@ -95,10 +96,11 @@ class Checker:
     """Checks and resolves row expressions of one source; `lookups` gathers the joins they need.
 
     `dims`: a bare name means the dimension of that name before a column, as in the slices of a query.
+    `unit`: of the metric; the `lag` of a sequence is read in it where it is one of time, else in hours.
     """
 
-    def __init__(self, scope: Scope, calendar: Calendar, *, dims: bool = False):
-        self.scope, self.calendar, self.dims = scope, calendar, dims
+    def __init__(self, scope: Scope, calendar: Calendar, *, dims: bool = False, unit: str = ""):
+        self.scope, self.calendar, self.dims, self.unit = scope, calendar, dims, unit
         self.lookups: dict[str, Lookup] = {}
 
     def condition(self, text: str) -> exp.Expr:
@@ -115,9 +117,7 @@ class Checker:
             tree, kind = self.row(node.this)
             return exp.Paren(this=tree), kind
         if isinstance(node, exp.Column):
-            ref = (self.scope.dim(node.name) if self.dims and not node.table else None) or self.scope.column(node)
-            self.lookups.update({step.alias: step for step in ref.path})
-            return ref.sql(), ref.type
+            return self.column(node)
         if isinstance(node, exp.Literal):
             kind = (
                 ColumnType.TEXT if node.is_string else ColumnType.INTEGER if node.this.isdigit() else ColumnType.NUMBER
@@ -154,6 +154,27 @@ class Checker:
             left = exp.cast(left, "DOUBLE") if isinstance(node, exp.Div) else left
         whole = kinds <= {ColumnType.INTEGER} and not isinstance(node, exp.Div)
         return type(node)(this=left, expression=right), ColumnType.INTEGER if whole else ColumnType.NUMBER
+
+    def column(self, node: exp.Column) -> tuple[exp.Expr, Kind]:
+        ref = (self.scope.dim(node.name) if self.dims and not node.table else None) or self.scope.column(node)
+        self.lookups.update({step.alias: step for step in ref.path})
+        if self.is_lag(node):
+            return exp.Div(this=exp.cast(ref.sql(), "DOUBLE"), expression=self.per()), ColumnType.NUMBER
+        return ref.sql(), ref.type
+
+    def is_lag(self, node: exp.Expr) -> bool:
+        """Whether a node is the lag of a sequence, which is made as whole microseconds, exact on every engine."""
+        if not isinstance(node, exp.Column) or node.name != "lag" or "lag" not in self.scope.extras:
+            return False
+        return node.table in ("", self.scope.name, self.scope.base)
+
+    def lag(self) -> exp.Column:
+        """The lag itself, in microseconds."""
+        return Ref(self.scope.name, "lag", ColumnType.INTEGER, ()).sql()
+
+    def per(self) -> exp.Expr:
+        """How many microseconds the metric's unit of time has."""
+        return exp.Literal.number(MICROSECONDS.get(self.unit, MICROSECONDS["hours"]))
 
     def _logic(self, node: exp.Expr) -> exp.Expr:
         sides = [node.this] if isinstance(node, exp.Not) else [node.this, node.expression]
@@ -238,6 +259,19 @@ class Checker:
             made = made.else_(value)
             kinds.append(kind)
         return made, _one_kind(node, kinds)
+
+
+class Outer(Checker):
+    """Checks what is done with the values of each entity: their names are i0, i1 … and whole or not."""
+
+    def __init__(self, whole: Mapping[str, bool], calendar: Calendar):
+        self.whole, self.calendar, self.dims, self.unit = whole, calendar, False, ""
+        self.lookups = {}
+
+    def column(self, node: exp.Column) -> tuple[exp.Expr, Kind]:
+        if node.name not in self.whole or node.table != "_each":
+            raise Problem("bare_column", fragment=node.sql(dialect="duckdb"))
+        return exp.column(node.name, table="_each"), ColumnType.INTEGER if self.whole[node.name] else ColumnType.NUMBER
 
 
 def _one_kind(node: exp.Expr, kinds: list[Kind]) -> Kind:

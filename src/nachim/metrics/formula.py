@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from nachim.metrics.bind import Measure
 from nachim.metrics.cells import State
+from nachim.metrics.measure import Measure
 
 # The worst state of the parts is the state of the whole.
 WORST = (State.NO_DATA, State.UNDEFINED, State.IMMATURE, State.LATE_OPEN, State.PARTIAL_PERIOD, State.OK)
@@ -77,7 +77,19 @@ def evaluate(node: exp.Expr, leaves: dict[str, Number]) -> Number:
 
 
 def ratio(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """Numerator and denominator of a formula that is a ratio at its top."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return (node.this, node.expression) if isinstance(node, exp.Div) else None
+    """Numerator and denominator of a formula that is a ratio at its top; a change of unit is none."""
+    node = node.unnest()
+    if not isinstance(node, exp.Div) or isinstance(node.expression.unnest(), exp.Literal):
+        return None
+    return node.this, node.expression
+
+
+def single(node: exp.Expr) -> tuple[str, Decimal] | None:
+    """The one measure or frame a formula is, and by what its unit divides it."""
+    node = node.unnest()
+    if isinstance(node, exp.Column):
+        return node.name, Decimal(1)
+    if isinstance(node, exp.Div) and isinstance(node.expression.unnest(), exp.Literal):
+        inner = node.this.unnest()
+        return (inner.name, Decimal(node.expression.unnest().this)) if isinstance(inner, exp.Column) else None
+    return None

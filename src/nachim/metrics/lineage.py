@@ -9,10 +9,10 @@ from sqlglot import exp
 
 from nachim.metrics.expression import parse
 from nachim.metrics.scope import Problem
-from nachim.metrics.spec import Agg, Calc, Metric, Model
+from nachim.metrics.spec import Agg, At, Calc, Metric, Model, SequenceRows
 
 # Part of every hash: raised when a definition comes to mean another number, so that stored numbers are made again.
-LANGUAGE = 2
+LANGUAGE = 3
 
 
 def spec_hash(model: Model, name: str) -> str:
@@ -25,6 +25,9 @@ def spec_hash(model: Model, name: str) -> str:
             one: model.metrics[one].model_dump(mode="json", exclude={"label", "about"}) for one in sorted(metrics)
         },
         "sources": {one: model.sources[one].model_dump(mode="json", exclude={"label"}) for one in sorted(sources)},
+        "rows": {
+            one: model.rows[one].model_dump(mode="json", exclude={"label"}) for one in sorted(rows_of(model, metrics))
+        },
     }
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
@@ -36,26 +39,11 @@ def tables_of(model: Model, name: str) -> set[str]:
 
 def reach(model: Model, name: str) -> tuple[set[str], set[str]]:
     """Names of the metrics and sources below a metric, itself included; joined sources count."""
-    metrics: set[str] = set()
+    metrics = _below(model, name)
     sources: set[str] = set()
-
-    def walk(one: Metric, parts: dict[str, Metric]) -> None:
-        if isinstance(one, Calc):
-            for column in _columns(one.calc):
-                if column.name in one.parts:
-                    walk(one.parts[column.name], one.parts)
-                elif column.name in model.metrics and column.name not in metrics:
-                    metrics.add(column.name)
-                    walk(model.metrics[column.name], {})
-        elif isinstance(one, Agg):
-            named = {part.name for column in _columns(one.agg) for part in column.parts[:-1]}
-            named |= {column.name for column in _columns(one.agg) if not column.table}
-            found = {one.source} if one.source else named & set(model.sources)
-            sources.update(found or set(model.sources))
-
-    metrics.add(name)
-    if name in model.metrics:
-        walk(model.metrics[name], {})
+    for one in _aggs(model, metrics):
+        for read in _read(model, one):
+            sources.update(made_from(model, read))
     waiting = list(sources)
     while waiting:
         source = model.sources.get(waiting.pop())
@@ -65,6 +53,67 @@ def reach(model: Model, name: str) -> tuple[set[str], set[str]]:
                 sources.add(target)
                 waiting.append(target)
     return metrics & set(model.metrics), sources & set(model.sources)
+
+
+def rows_of(model: Model, metrics: set[str]) -> set[str]:
+    """The rows made from events that these metrics read."""
+    return {read for one in _aggs(model, metrics) for read in _read(model, one) if read in model.rows}
+
+
+def made_from(model: Model, name: str) -> list[str]:
+    """The sources of made rows, or a source itself."""
+    if name not in model.rows:
+        return [name]
+    made = model.rows[name]
+    events = made.sequence.events if isinstance(made, SequenceRows) else made.cohort.events
+    return [one.source for one in events]
+
+
+def _below(model: Model, name: str) -> set[str]:
+    found = {name}
+
+    def add(one: str) -> None:
+        if one in model.metrics and one not in found:
+            found.add(one)
+            walk(model.metrics[one])
+
+    def walk(one: Metric) -> None:
+        if isinstance(one, At):
+            add(one.at)
+        if isinstance(one, Calc):
+            for column in _columns(one.calc):
+                if column.name in one.parts:
+                    walk(one.parts[column.name])
+                else:
+                    add(column.name)
+
+    if name in model.metrics:
+        walk(model.metrics[name])
+    return found
+
+
+def _aggs(model: Model, metrics: set[str]) -> list[Agg]:
+    """The aggregates of metrics, those written inside a calc too."""
+    found: list[Agg] = []
+
+    def walk(one: Metric) -> None:
+        if isinstance(one, Agg):
+            found.append(one)
+        if isinstance(one, Calc):
+            for part in one.parts.values():
+                walk(part)
+
+    for name in metrics & set(model.metrics):
+        walk(model.metrics[name])
+    return found
+
+
+def _read(model: Model, one: Agg) -> set[str]:
+    """The sources or made rows an aggregate reads; all of them where its text does not tell."""
+    known = {*model.sources, *model.rows}
+    named = {part.name for column in _columns(one.agg) for part in column.parts[:-1]}
+    named |= {column.name for column in _columns(one.agg) if not column.table}
+    return ({one.source} if one.source else named & known) or set(model.sources)
 
 
 def _columns(text: str) -> list[exp.Column]:

@@ -29,10 +29,50 @@ TEXTS = {
                  "This is too deep or too long to read. Write one of many as in (…)."),
     "missing": ("“{name}” 항목이 필요합니다.", "“{name}” is missing."),
     "kind": (
-        "지표에는 agg, calc, manual 가운데 하나만 있어야 합니다. 지금: {found}.",
-        "A metric needs exactly one of agg, calc, manual. Found: {found}.",
+        "지표에는 agg, calc, at, manual 가운데 하나만 있어야 합니다. 지금: {found}.",
+        "A metric needs exactly one of agg, calc, at, manual. Found: {found}.",
     ),
     "not_yet": ("“{name}” 정의는 아직 계산할 수 없습니다.", "“{name}” cannot be computed yet."),
+    "frame_of": (
+        "“{name}” 항목은 at 지표에만 씁니다. 이 지표({kind})의 이름을 at에 적은 지표를 하나 더 만드세요.",
+        "“{name}” belongs to a metric of kind at. Make another metric whose at names this one ({kind}).",
+    ),
+    "bad_period": ("기간을 읽을 수 없습니다: {detail}. 기간의 첫날을 적으세요.",
+                   "This is not a period: {detail}. Write its first day."),
+    "rows_kind": ("행 정의에는 sequence와 cohort 가운데 하나만 있어야 합니다.",
+                  "Rows are made by exactly one of sequence and cohort."),
+    "not_a_duration": ("“{name}”: ‘7 days’, ‘24 hours’, ‘1 month’처럼 길이를 적으세요.",
+                       "“{name}”: write a length such as “7 days”, “24 hours” or “1 month”."),
+    "not_a_shift": ("“{name}”: ‘-1 month’, ‘-1 year align weekday’, ‘-1 year align lunar’처럼 적으세요.",
+                    "“{name}”: write it like “-1 month”, “-1 year align weekday” or “-1 year align lunar”."),
+    "not_both": ("{one:와/과} {two:은/는} 함께 쓸 수 없습니다.", "“{one}” and “{two}” cannot stand together."),
+    "over_what": ("over에는 eval: avg, max, min 가운데 하나가 필요합니다.", "“over” needs eval: avg, max or min."),
+    "no_frame": ("at에는 shift, window, to_date, all, eval 가운데 하나가 필요합니다.",
+                 "An at needs one of shift, window, to_date, all, eval."),
+    "sequence_steps": ("sequence에는 start와 end, 또는 steps에 둘 이상의 표가 필요합니다.",
+                       "A sequence needs start and end, or steps with two sources or more."),
+    "unknown_entity": ("“{source}” 표에는 “{name}” 개체가 없습니다. 있는 것: {expected}. "
+                       "entities에 개체와 그 열을 적으세요.",
+                       "“{source}” has no entity “{name}”. It has: {expected}. Name it with its column in entities."),
+    "entity_types": ("“{name}”의 열 종류가 달라 이을 수 없습니다: “{one}”({first}), “{two}”({second}).",
+                     "“{name}” is of different types and cannot be followed: “{one}” ({first}), “{two}” ({second})."),
+    "rows_of_rows": ("“{name}”: 행 정의에는 데이터 표의 이름만 씁니다.",
+                     "“{name}”: rows are made from sources only, not from other rows."),
+    "two_places": ("“{name}”의 표들이 서로 다른 연결에 있어 이을 수 없습니다: {found}.",
+                   "The tables of “{name}” are on different connections and cannot be followed: {found}."),
+    "value_needed": ("“{name}”에는 value가 없습니다. cohort에 value: 열 이름을 적으세요.",
+                     "“{name}” has no value. Write value: a column in the cohort."),
+    "per_needs": ("per에는 집계의 집계가 필요합니다. 예: avg(sum(orders.amount)).",
+                  "per needs an aggregate of an aggregate, such as avg(sum(orders.amount))."),
+    "frame_of_manual": ("“{name}”: 손으로 적는 지표는 다른 지표 안에서 계산할 수 없습니다.",
+                        "“{name}” is written in by hand and cannot be part of another metric."),
+    "mixed_condition": ("“{fragment}” 조건은 {dims:와/과} 다른 차원을 함께 써서 all에서 나눌 수 없습니다. "
+                        "and로 나누어 적으세요.",
+                        "“{fragment}” mixes {dims} with other dimensions, so “all” cannot leave it out. "
+                        "Write it as two conditions joined by and."),
+    "too_many_spans": ("기간이 너무 많습니다({spans:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",
+                       "That is too many stretches of time ({spans:,} of at most {most:,}). "
+                       "Ask for a shorter range or a coarser grain."),
     "syntax": ("“{text}” 식을 읽을 수 없습니다. 괄호와 따옴표의 짝, 빠진 값이 없는지 보세요.",
                "“{text}” cannot be read. Look for an unpaired bracket or quote, or a missing value."),
     "empty": ("식이 비어 있습니다.", "The expression is empty."),
@@ -101,6 +141,33 @@ TEXTS = {
                     "Check its address and password."),
     "engine_driver": ("“{connection}” 연결에는 {package} 패키지가 필요합니다. 설치하세요: pip install {package}",
                       "The connection “{connection}” needs the package {package}. Install it: pip install {package}"),
+    "engine_one_spark": ("“{connection}” 연결: 한 프로세스는 Spark 마스터 하나만 씁니다. "
+                         "같은 마스터를 쓰거나 따로 물으세요.",
+                         "The connection “{connection}”: one process uses one Spark master. "
+                         "Use the same master, or ask apart."),
+    "host_unlisted": ("“{connection}” 연결의 호스트 {host:은/는} 허용한 목록에 없습니다. "
+                      "nachim을 켜는 사람이 NACHIM_CONNECTION_HOSTS에 더할 수 있습니다.",
+                      "The host “{host}” of the connection “{connection}” is not on the list of allowed hosts. "
+                      "Whoever runs nachim can add it to NACHIM_CONNECTION_HOSTS."),
+    "host_private": ("“{connection}” 연결의 호스트 {host:은/는} 인터넷 밖의 주소입니다. "
+                     "허용하려면 nachim을 켜는 사람이 NACHIM_CONNECTION_HOSTS에 적습니다.",
+                     "The host “{host}” of the connection “{connection}” has an address outside the internet. "
+                     "To allow it, whoever runs nachim puts it in NACHIM_CONNECTION_HOSTS."),
+    "host_unresolved": ("“{connection}” 연결의 호스트 {host:을/를} 찾을 수 없습니다.",
+                        "The host “{host}” of the connection “{connection}” cannot be found."),
+    "host_unreadable": ("“{connection}” 연결의 호스트 {host:은/는} 호스트 이름이나 주소가 아닙니다.",
+                        "The host “{host}” of the connection “{connection}” is not a host name or address."),
+    "engine_secret": ("“{connection}” 연결의 비밀번호를 읽을 수 없습니다. "
+                      "다시 넣으세요: nachim connect add {connection}",
+                      "The password of the connection “{connection}” cannot be read. "
+                      "Give it again: nachim connect add {connection}"),
+    "engine_variable": ("“{connection}” 연결의 비밀번호가 있어야 할 환경 변수 {name:이/가} 비어 있습니다.",
+                        "The environment variable {name}, which holds the password of the connection “{connection}”, "
+                        "is empty."),
+    "password_written": ("비밀번호는 파일에 적지 않습니다. ${{WAREHOUSE_PASSWORD}}처럼 환경 변수 이름을 적거나, "
+                         "줄을 빼고 nachim connect add로 넣으세요.",
+                         "A password never stands in a file. Name an environment variable, as ${{WAREHOUSE_PASSWORD}}, "
+                         "or leave it out and give it by nachim connect add."),
     "unknown_connection": ("“{name}” 연결은 없습니다.", "There is no connection “{name}”."),
     "two_engines": ("{tables}: 서로 다른 연결의 표는 한 번에 이을 수 없습니다. "
                     "한 곳에 모으거나 지표를 나누어 calc로 합치세요.",
@@ -200,6 +267,24 @@ NOTES = {
         "{source}: {through}까지의 자료가 온전한 것으로 봅니다({rule}).",
         "{source}: taken as complete through {through} ({rule}).",
     ),
+    "sequence": (
+        "{name}: {start} 하나하나에 대해, 같은 {entity}의 {end:이/가} 그 시각부터 {within} 안에 있는지 봅니다"
+        "(창은 끝 시각을 넣지 않고, pick: {pick}). 비율은 {start:을/를} 세며 100%를 넘지 않습니다. "
+        "창이 다 지나지 않은 기간은 “아직 여물지 않음”입니다.",
+        "{name}: for each of {start}, whether {end} of the same {entity} followed within {within} of it "
+        "(the window excludes its end, pick: {pick}). A share counts {start} and never exceeds 100 %; "
+        "periods whose windows are still open are immature.",
+    ),
+    "cohort": (
+        "{name}: {entity}마다 첫 사건이 있은 {period:을/를} k = 0으로 셉니다. "
+        "아직 끝나지 않은 기간이 든 값은 “아직 여물지 않음”입니다.",
+        "{name}: each {entity} counts the {period} of its first event as k = 0. "
+        "Values with a period that is not over are immature.",
+    ),
+    "frame": (
+        "{metric}: {frame}. 기간의 값은 {reading}.",
+        "{metric}: {frame}. The value of a period is {reading}.",
+    ),
     "timeless": ("{source}: 시각이 없는 표입니다.", "{source}: has no time."),
     "empty": ("{source}: 행이 없습니다.", "{source}: has no rows."),
     "undated": (
@@ -218,6 +303,13 @@ NOTES = {
 }
 WEEKDAYS = {"monday": "월요일", "tuesday": "화요일", "wednesday": "수요일", "thursday": "목요일", "friday": "금요일",
             "saturday": "토요일", "sunday": "일요일"}  # fmt: skip
+READINGS = {
+    "end": ("그 끝에서 본 것입니다", "the one as of its end"),
+    "start": ("그 첫날에 본 것입니다", "the one as of its first day"),
+    "avg": ("{over} 하루하루 값의 평균입니다", "the mean over the days{over}"),
+    "max": ("{over} 하루하루 값 가운데 가장 큰 것입니다", "the highest of the days{over}"),
+    "min": ("{over} 하루하루 값 가운데 가장 작은 것입니다", "the lowest of the days{over}"),
+}
 DEFAULT_RULE = ("마지막 행이 있는 날의 끝까지, 기본 규칙", "the end of its last row's day, by default")
 
 
@@ -235,7 +327,9 @@ class Note:
             params["rule"] = params["rule"] or DEFAULT_RULE[which]
         if self.code == "days" and not which:
             params["week_start"] = WEEKDAYS[params["week_start"]]
-        return NOTES[self.code][which].format(**params)
+        if self.code == "frame":
+            params["reading"] = READINGS[params["eval"]][which].format(over=params["over"])
+        return _Sentence().format(NOTES[self.code][which], **params)
 
     def __str__(self) -> str:
         return self.text()

@@ -1,31 +1,32 @@
-"""Evaluate metrics: bind, plan, rewrite, run on an engine, and finish the cells."""
+"""Evaluate metrics: bind, plan what to read, rewrite, run on an engine, and finish the cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlglot import exp
-
-from nachim.core.period import MONTHS, Calendar, Grain, Period
+from nachim.core.period import Calendar, Grain, Period
 from nachim.metrics.across import shown
-from nachim.metrics.bind import Binder, Bound, Measure
-from nachim.metrics.cells import Cell, State
-from nachim.metrics.coverage import Coverage, cover
-from nachim.metrics.engine import Engine, connection_of
-from nachim.metrics.expression import Checker, instant, reading
-from nachim.metrics.formula import Number, leaf, ratio
-from nachim.metrics.formula import evaluate as value_of
+from nachim.metrics.answers import Answers, encode
+from nachim.metrics.bind import Binder
+from nachim.metrics.cells import Cell
+from nachim.metrics.coverage import Coverage
+from nachim.metrics.covered import covered
+from nachim.metrics.engine import Engine, Pinned, connection_of
+from nachim.metrics.finish import Finish
+from nachim.metrics.frame import Span
 from nachim.metrics.lineage import spec_hash, tables_of
+from nachim.metrics.measure import Bound
 from nachim.metrics.messages import DuplicateKeys, Issue, MetricError, Note, SpecError
-from nachim.metrics.plan import Aggregate, Align, Calculate, Filter, Join, Node, Scan, aggregates, show
+from nachim.metrics.plan import Aggregate, Align, Join, Node, Scan, show
+from nachim.metrics.reads import Reader, View, needs_of
 from nachim.metrics.rewrite import rewrite
-from nachim.metrics.rewrite.split import split
+from nachim.metrics.rewrite.asof import asof
+from nachim.metrics.rewrite.split import features, split
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from nachim.metrics.sql import compile_plan, duplicates
@@ -36,12 +37,12 @@ __all__ = [
     "Query",
     "Result",
     "SpecError",
+    "encode",
     "evaluate",
     "explain",
     "spec_hash",
     "tables_of",
 ]
-Slices = tuple[tuple[str, str | None], ...]
 MOST_CELLS = 2_000_000
 # How engines say that a number does not fit a decimal.
 UNCOUNTABLE = re.compile(
@@ -88,7 +89,8 @@ def evaluate(
     `binder` spares binding again where many queries follow one another on the same model and engine.
     """
     try:
-        return _evaluate(binder or Binder(model, engine), query, as_of, rewrites)
+        pinned = engine if isinstance(engine, Pinned) else Pinned(engine)
+        return _evaluate(binder or Binder(model, pinned), query, as_of, rewrites)
     except Problem as problem:
         raise SpecError([problem.at("")]) from problem
 
@@ -101,46 +103,79 @@ def explain(model: Model, query: Query, engine: Engine, *, as_of: datetime, loca
 def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> Result:
     model, engine, calendar = binder.model, binder.engine, binder.calendar
     bounds = [binder.metric(name) for name in query.metrics]
-    sources = list(dict.fromkeys(source for bound in bounds for source in bound.sources))
-    covers: dict[str, Coverage] = {}
+    for bound in bounds:
+        for name in query.by if bound.measures else ():
+            binder.slice(bound, name)
     notes = [Note("manual", {"metric": bound.name}) for bound in bounds if bound.formula is None]
-    for source in sources:
-        covers[source], note = cover(binder.scope(source), engine, calendar, as_of)
-        notes.append(note)
+    covers: dict[str, Coverage] = {}
+    for source in dict.fromkeys(source for bound in bounds for source in bound.sources):
+        covers[source], said = covered(binder, source, as_of)
+        notes += said
+    notes += [note for bound in bounds for note in _framed(bound)]
     start, end = _range(query, covers, calendar)
     if start and end and (end - start).days * (24 if query.grain is Grain.HOUR else 1) > MOST_CELLS:
         _few((end - start).days)
     periods = calendar.periods(query.grain, start, end) if start and end and start < end else []
-    periods = [_clipped(period, query, start, end) for period in periods]
-    plan = _plan(binder, bounds, query, start, end)
+    cells_at = [(period, _span(period, query, start, end)) for period in periods]
+    view = View(query.by, query.where)
+    finish = Finish(covers, calendar, view)
+    needs = needs_of(bounds, [span for _period, span in cells_at], view, finish.places)
+    undated = cells_at[0][1] if query.grain is Grain.ALL and not (query.start or query.end) and cells_at else None
+    plan, views = Reader(binder, covers, query.grain, undated=undated).plan(needs, bounds)
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
     _check_unique(plan, engine, versions)
     through = {source: one.through for source, one in covers.items()}
-    if not periods or not list(aggregates(plan)):
-        return Result(_empty(bounds, periods, query), "", show(plan), versions, notes, through)
-    plan = rewrite(plan) if rewrites else plan
+    texts: list[str] = []
+    answers = Answers()
+    if rewrites:
+        plan = replace(plan, reads=tuple(rewrite(read) for read in plan.reads))
+    for read in plan.reads:
+        for part in split(read):
+            if rewrites and "asof" in features(engine, part):
+                part = asof(part)
+            _take(part, engine, versions, calendar, answers, texts, bounds)
+    slices = {bound.name: finish.slices(bound, answers, views) for bound in bounds} if query.by else {}
+    _few(len(periods) * max((len(one) for one in slices.values()), default=1) * len(bounds))
+    cells = [
+        cell for bound in bounds
+        for cell in finish.cells(bound, cells_at, slices.get(bound.name, [()]), answers, views)
+    ]  # fmt: skip
+    if plan.reads:
+        notes += [Note("zero"), Note("days", _days(model))]
+        if undated:
+            notes.append(Note("undated"))
+        notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
+    return Result(cells, "\n\n".join(texts), show(plan), versions, list(dict.fromkeys(notes)), through)
+
+
+def _take(
+    read: Align, engine: Engine, versions: Mapping[str, int], calendar: Calendar, answers: Answers, texts: list[str],
+    bounds: list[Bound],
+) -> None:  # fmt: skip
+    """Run one read and keep what it brought."""
     names: dict[str, str] = {}
-    rows: dict[tuple[int, tuple[str | None, ...]], dict[str, Any]] = {}
-    texts = []
-    for part in split(plan):
-        tree = compile_plan(part, calendar, names)
-        texts.append(shown(engine, tree))
-        try:
-            table = engine.execute(tree, versions)
-        except Exception as error:
-            told = _uncountable(error, bounds)
-            if told is None:
-                raise
-            raise told from error
-        for key, row in _rows(table, query).items():
-            rows.setdefault(key, {}).update(row)
-    _few(len(periods) * len({slices for _at, slices in rows} if query.by else [()]) * len(bounds))
-    cells = [cell for bound in bounds for cell in _cells(bound, query, periods, rows, names, covers, calendar)]
-    notes += [Note("zero"), Note("days", _days(model))]
-    if query.grain is Grain.ALL and query.start is None and query.end is None:
-        notes.append(Note("undated"))
-    notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
-    return Result(cells, "\n\n".join(texts), show(plan), versions, notes, through)
+    tree = compile_plan(read, calendar, names)
+    texts.append(shown(engine, tree))
+    try:
+        table = engine.execute(tree, versions)
+    except Exception as error:
+        told = _uncountable(error, bounds)
+        if told is None:
+            raise
+        raise told from error
+    rows = table.to_pylist()
+    for part in read.parts:
+        if isinstance(part, Aggregate) and read.run is not None:
+            answers.take(part, read.view, read.run, calendar, rows, names)
+
+
+def _framed(bound: Bound) -> Iterable[Note]:
+    """How each frame reads a period: what others leave open."""
+    for one in bound.framed.values():
+        over = f" ({one.frame.over})" if one.frame.over else ""
+        params = {"metric": bound.name, "frame": str(one.frame), "eval": one.frame.eval, "over": over}
+        yield Note("frame", params)
+        yield from _framed(one.inner)
 
 
 def _few(cells: int) -> None:
@@ -176,81 +211,11 @@ def _range(query: Query, covers: Mapping[str, Coverage], calendar: Calendar) -> 
     return start, end
 
 
-def _clipped(period: Period, query: Query, start: date | None, end: date | None) -> Period:
-    """Grain all is the asked range itself, so that its state says whether that range is complete."""
-    if query.grain is not Grain.ALL or start is None or end is None:
-        return period
-    first, last = (datetime.combine(day, datetime.min.time()) for day in (start, end))
-    # Read as one long stretch of days; its key stays "all".
-    return Period(first, last, Grain.ALL, period.fiscal_year_start)
-
-
-def _plan(binder: Binder, bounds: list[Bound], query: Query, start: date | None, end: date | None) -> Node:
-    """One aggregate a measure; rewrites share what can be shared."""
-    calendar = binder.calendar
-    parts: dict[str, Aggregate] = {}
-    for bound in bounds:
-        refs = {name: binder.slice(bound, name) for name in query.by} if bound.measures else {}
-        for measure in bound.measures.values():
-            scope = binder.scope(measure.source)
-            time = scope.time() if query.grain is not Grain.ALL else None
-            by = tuple((name, refs[name][measure.source]) for name in query.by)
-            checker = Checker(scope, calendar, dims=True)
-            checker.lookups.update({one.alias: one for one in measure.lookups})
-            conditions = [_condition(checker, query.where, bound.name)] if query.where else []
-            known = scope.time() if scope.source.time is not None else None
-            if known is not None:
-                conditions = [*_between(known.sql(), query, start, end, calendar), *conditions]
-            for ref in [*(ref for _name, ref in by), *([known] if known else [])]:
-                checker.lookups.update({one.alias: one for one in ref.path})
-            node: Node = Scan(measure.source, scope.source.place)
-            if checker.lookups:
-                node = Join(node, _ordered(checker.lookups.values()))
-            if conditions:
-                node = Filter(node, tuple(conditions))
-            parts[measure.id] = Aggregate(node, query.grain, time, by, (measure,))
-    formulas = tuple((bound.name, bound.formula.sql(dialect="duckdb")) for bound in bounds if bound.formula is not None)
-    return Calculate(Align(tuple(parts.values())), formulas)
-
-
-def _condition(checker: Checker, where: str, metric: str) -> exp.Expr:
-    """The query's condition on one source; a name the source lacks is told with the metric that needs it."""
-    try:
-        with reading(where):
-            return checker.condition(where)
-    except Problem as problem:
-        raise SpecError([problem.at(f"metrics.{metric}")]) from problem
-
-
-def _ordered(lookups: Iterable[Any]) -> tuple[Any, ...]:
-    """Each lookup after the one it starts from."""
-    left = list(lookups)
-    done: list[Any] = []
-    aliases = {one.alias for one in left}
-    while left:
-        ready = next(one for one in left if one.left_alias not in aliases or one.left_alias in {d.alias for d in done})
-        left.remove(ready)
-        done.append(ready)
-    return tuple(done)
-
-
-def _between(time: exp.Expr, query: Query, start: date | None, end: date | None, calendar: Calendar) -> list[exp.Expr]:
-    """The asked range, widened to whole periods: a period's cell never shows a part of it because of the range."""
-    if start is None or end is None or start >= end:
-        return []
-    if query.grain is Grain.ALL:
-        if query.start is None and query.end is None:
-            return []
-        first, last = (calendar.instant(datetime.combine(day, datetime.min.time())) for day in (start, end))
-    else:
-        first = calendar.bounds(calendar.period(query.grain, start))[0]
-        last = calendar.bounds(calendar.period(query.grain, end - timedelta(days=1)))[1]
-        if query.grain is Grain.HOUR:
-            last = calendar.instant(datetime.combine(end, datetime.min.time()))
-    return [
-        exp.GTE(this=time.copy(), expression=instant(first)),
-        exp.LT(this=time.copy(), expression=instant(last)),
-    ]
+def _span(period: Period, query: Query, start: date | None, end: date | None) -> Span:
+    """The stretch of a cell; grain all is the asked range itself, so its state says whether that range is complete."""
+    if query.grain is Grain.ALL and start is not None and end is not None:
+        return Span(*(datetime.combine(day, datetime.min.time()) for day in (start, end)))
+    return Span(period.start, period.end)
 
 
 def _tables(plan: Node) -> set[str]:
@@ -261,10 +226,8 @@ def _tables(plan: Node) -> set[str]:
 
 def _check_unique(plan: Node, engine: Engine, versions: Mapping[str, int]) -> None:
     """Refuse a join whose key is not unique in the data: it would count rows more than once."""
-    known = _unique.setdefault(engine, set())
-    lookups = {
-        one for part in aggregates(plan) for node in _walk(part) if isinstance(node, Join) for one in node.lookups
-    }
+    known = _unique.setdefault(engine.engine if isinstance(engine, Pinned) else engine, set())
+    lookups = {one for node in _walk(plan) if isinstance(node, Join) for one in node.lookups}
     for one in sorted(lookups, key=lambda one: one.alias):
         seen = (one.table, one.key, versions[one.table])
         if seen in known:
@@ -280,90 +243,3 @@ def _walk(node: Node) -> Iterable[Node]:
     yield node
     for part in node.inputs():
         yield from _walk(part)
-
-
-def _rows(table: Any, query: Query) -> dict[tuple[int, tuple[str | None, ...]], dict[str, Any]]:
-    """The engine's rows by period and slice."""
-    found = {}
-    for row in table.to_pylist():
-        key = (
-            int(row["period"]) if query.grain is not Grain.ALL else 0,
-            tuple(row[f"s{at}"] for at in range(len(query.by))),
-        )
-        found[key] = row
-    return found
-
-
-def encode(period: Period) -> int:
-    """The integer that SQL gives this period (`sql.bucket`)."""
-    first = period.start
-    if period.grain is Grain.ALL:
-        return 0
-    if period.grain in MONTHS:
-        return first.year * 12 + first.month - 1
-    days = (first.date() - date(1970, 1, 1)).days
-    return days * 24 + first.hour if period.grain is Grain.HOUR else days
-
-
-def _cells(
-    bound: Bound, query: Query, periods: list[Period], rows: Mapping[Any, Mapping[str, Any]], names: Mapping[str, str],
-    covers: Mapping[str, Coverage], calendar: Calendar,
-) -> Iterable[Cell]:  # fmt: skip
-    if bound.formula is None:
-        yield from _empty([bound], periods, query)
-        return
-    columns = {measure.id: names[measure.id] for measure in bound.measures.values()}
-    seen = {slices for (_at, slices), row in rows.items() if any(row.get(f"{name}_n") for name in columns.values())}
-    wanted = (
-        sorted(seen, key=lambda values: tuple((value is None, value or "") for value in values)) if query.by else [()]
-    )
-    parts = ratio(bound.formula)
-    bare = bound.formula.unnest()
-    single = bare.name if isinstance(bare, exp.Column) else None
-    for period in periods:
-        states = {source: covers[source].state(_spanned(period), calendar) for source in bound.sources}
-        for slices in wanted:
-            row = rows.get((encode(period), slices), {})
-            leaves = {
-                measure.id: _leaf(measure, columns[measure.id], row, states[measure.source])
-                for measure in bound.measures.values()
-            }
-            n = max((int(row.get(f"{name}_n") or 0) for name in columns.values()), default=0)
-            number = value_of(bound.formula, leaves)
-            top = bottom = None
-            if parts is not None:
-                top, bottom = (value_of(part, leaves).value for part in parts)
-            elif single is not None and bound.measures[single].function == "avg" and number.value is not None:
-                top, bottom = (_decimal(row.get(columns[single] + end)) for end in ("", "_d"))
-            yield Cell(
-                bound.name, period.key, tuple(zip(query.by, slices, strict=True)), _float(number.value), _float(top),
-                _float(bottom), n, number.state,
-            )  # fmt: skip
-
-
-def _spanned(period: Period) -> Period:
-    """Grain all with real ends is judged like any stretch of days."""
-    if period.grain is Grain.ALL and period.start.year > 1:
-        return Period(period.start, period.end, Grain.DAY, period.fiscal_year_start)
-    return period
-
-
-def _leaf(measure: Measure, name: str, row: Mapping[str, Any], covered: State) -> Number:
-    return leaf(measure, row.get(name), row.get(f"{name}_d"), int(row.get(f"{name}_n") or 0), covered)
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(value)
-
-
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _empty(bounds: list[Bound], periods: list[Period], query: Query) -> list[Cell]:
-    """Cells that say there is nothing; sliced, there is not even a slice to say it of."""
-    if query.by:
-        return []
-    return [
-        Cell(bound.name, period.key, (), None, None, None, 0, State.NO_DATA) for bound in bounds for period in periods
-    ]

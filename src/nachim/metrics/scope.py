@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -53,15 +54,24 @@ class Ref:
 class Scope:
     """Resolves names for expressions over one source."""
 
-    def __init__(self, model: Model, name: str, engine: Engine):
-        self.model, self.name, self.engine = model, name, engine
-        if name not in model.sources:
-            raise Problem("unknown_source", nearest(name, model.sources), name=name)
-        self.source = model.sources[name]
+    def __init__(
+        self,
+        model: Model,
+        base: str,
+        engine: Engine,
+        *,
+        alias: str = "",
+        extras: Mapping[str, ColumnType] | None = None,
+    ):
+        """`alias`: the name the rows go by, where rows made from `base` have columns of their own (`extras`)."""
+        self.model, self.base, self.name, self.engine = model, base, alias or base, engine
+        if base not in model.sources:
+            raise Problem("unknown_source", nearest(base, model.sources), name=base)
+        self.source, self.extras = model.sources[base], dict(extras or {})
         self.columns = self._columns(self.source)
         self.joined: dict[str, tuple[Source, tuple[Lookup, ...]]] = {}
         self._fitting: set[str] = set()
-        self._walk(self.source, name, ())
+        self._walk(self.source, self.name, ())
 
     def _columns(self, source: Source) -> dict[str, str]:
         if not reaches(self.engine, source.connection):
@@ -81,7 +91,7 @@ class Scope:
                 raise Problem("unknown_source", nearest(join.to, self.model.sources), name=join.to)
             if len(target.keys) != 1:
                 raise Problem("join_key", name=join.to)
-            if name in self.joined or name == self.name:
+            if name in self.joined or name in (self.name, self.base):
                 continue
             step = Lookup(name, target.place, alias, source.entities.get(join.on, join.on), target.keys[0])
             self.joined[name] = (target, (*path, step))
@@ -97,7 +107,9 @@ class Scope:
         return self.find(parts[-1], parts[0] if len(parts) == 2 else "")
 
     def find(self, name: str, table: str = "") -> Ref:
-        if table in ("", self.name):
+        if table in ("", self.name, self.base):
+            if name in self.extras:
+                return Ref(self.name, name, self.extras[name], ())
             source, alias = self.source, self.name
             path: tuple[Lookup, ...] = ()
             columns = self.columns
@@ -110,7 +122,9 @@ class Scope:
         if name not in columns and name in source.entities:
             return self.dotted(source.entities[name]) if not path else self.find(source.entities[name], table)
         if name not in columns:
-            raise Problem("unknown_column", nearest(name, [*columns, *source.entities]), name=name, source=alias)
+            raise Problem(
+                "unknown_column", nearest(name, [*columns, *source.entities, *self.extras]), name=name, source=alias
+            )
         return Ref(alias, name, ColumnType(columns[name]), path)
 
     def _fits(self, step: Lookup, columns: dict[str, str]) -> None:
@@ -135,6 +149,8 @@ class Scope:
 
     def dim(self, name: str) -> Ref | None:
         """The dimension or entity of this name; a joined dimension also answers to its last part, if no other does."""
+        if name in self.extras:
+            return Ref(self.name, name, self.extras[name], ())
         if name in self.source.dims:
             return self.dotted(name)
         if name in self.source.entities:
@@ -143,6 +159,15 @@ class Scope:
         if len(found) > 1:
             raise Problem("ambiguous", name=name, expected=", ".join(found))
         return self.dotted(found[0]) if found else None
+
+    def entity(self, name: str) -> Ref:
+        """The column of an entity."""
+        if name not in self.source.entities:
+            expected = ", ".join(self.source.entities) or "—"
+            raise Problem(
+                "unknown_entity", nearest(name, self.source.entities), name=name, source=self.base, expected=expected
+            )
+        return self.dotted(self.source.entities[name])
 
     @property
     def dims(self) -> list[str]:

@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     PrivateAttr,
@@ -23,28 +21,59 @@ from pydantic_core import PydanticCustomError
 from nachim.core.period import Calendar
 from nachim.metrics.engine import placed
 from nachim.metrics.messages import Issue, MetricError, SpecError, nearest
+from nachim.metrics.metric import (
+    FRAME,
+    KINDS,
+    Agg,
+    At,
+    Calc,
+    Cohort,
+    CohortRows,
+    Events,
+    Label,
+    Manual,
+    Metric,
+    Part,
+    Rows,
+    Sequence,
+    SequenceRows,
+)
 from nachim.metrics.written import Lines, read_yaml
 
 __all__ = [
-    "Agg", "Calc", "CalendarSpec", "Issue", "Join", "Lines", "Manual", "Metric", "MetricError", "Model", "Source",
-    "SpecError", "read_yaml",
+    "Agg",
+    "At",
+    "Calc",
+    "CalendarSpec",
+    "Cohort",
+    "CohortRows",
+    "Expect",
+    "Issue",
+    "Join",
+    "Lines",
+    "Manual",
+    "Metric",
+    "MetricError",
+    "Model",
+    "Rows",
+    "Sequence",
+    "SequenceRows",
+    "Source",
+    "SpecError",
+    "read_yaml",
 ]  # fmt: skip
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TAGS = ("agg", "calc", "manual", "short", "long", "str")
+TAGS = ("agg", "calc", "at", "manual", "sequence", "cohort", "short", "long", "str")
 # pydantic's error types as sentences of ours; any other is told in pydantic's own words.
 EXPECTED = {
     "string_type": "not_text", "int_type": "not_whole", "int_parsing": "not_whole", "int_from_float": "not_whole",
     "dict_type": "not_a_mapping", "model_type": "not_a_mapping", "model_attributes_type": "not_a_mapping",
     "list_type": "not_a_list", "greater_than_equal": "too_small", "less_than_equal": "too_large",
     "time_parsing": "not_a_clock", "time_type": "not_a_clock", "unplaced": "unplaced",
+    **{code: code for code in ("not_a_duration", "not_a_shift", "not_both", "over_what", "no_frame", "sequence_steps")},
+    "union_tag_not_found": "rows_kind",
 }  # fmt: skip
-LATER = ("at", "sequence", "cohort", "per", "over_time", "window", "shift", "to_date", "all")
-Label = str | dict[Literal["ko", "en"], str]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 def _clock(value: Any) -> Any:
@@ -124,47 +153,15 @@ class Source(Part):
         return found if isinstance(found, Join) else Join(to=name, on=found)
 
 
-class Head(Part):
-    label: Label = ""
-    unit: str = "count"
-    better: Literal["up", "down"] = "up"
-    about: Label = ""
+class Expect(Part):
+    """What a metric must come out at: `expect` in the period that begins at `period`, for `slice`."""
 
-
-class Agg(Head):
-    """A function of one source's rows: sum(orders.amount)."""
-
-    agg: str
-    where: str | None = None
-    source: str | None = Field(default=None, alias="from")
-
-
-class Calc(Head):
-    """Arithmetic over metrics: revenue / orders."""
-
-    calc: str
-    parts: dict[str, Metric] = Field(default={}, alias="with")
-
-
-class Manual(Head):
-    """A number people write in."""
-
-    manual: dict[str, Any]
-
-
-def _kind(value: Any) -> str | None:
-    if isinstance(value, Agg | Calc | Manual):
-        return type(value).__name__.lower()
-    if not isinstance(value, dict):
-        return None
-    found = [kind for kind in ("agg", "calc", "manual") if kind in value]
-    return found[0] if len(found) == 1 else None
-
-
-Metric = Annotated[
-    Annotated[Agg, Tag("agg")] | Annotated[Calc, Tag("calc")] | Annotated[Manual, Tag("manual")], Discriminator(_kind)
-]
-Calc.model_rebuild()
+    metric: str
+    grain: Literal["hour", "day", "week", "month", "quarter", "year", "all"] = "month"
+    period: Annotated[str, BeforeValidator(str)]
+    slice: dict[str, str | None] = {}
+    expect: float | None
+    within: float = Field(default=1e-9, ge=0)
 
 
 class Model(Part):
@@ -172,7 +169,9 @@ class Model(Part):
 
     calendar: CalendarSpec = CalendarSpec()
     sources: dict[str, Source] = {}
+    rows: dict[str, Rows] = {}
     metrics: dict[str, Metric] = {}
+    tests: list[Expect] = []
     _lines: Lines = PrivateAttr(default_factory=dict)
     _file: str = PrivateAttr(default="")
 
@@ -198,10 +197,7 @@ class Model(Part):
             if isinstance(error, RecursionError):
                 raise SpecError([Issue("too_deep", "", None, file)]) from None
             said = {issue.where for issue in issues}
-            issues += [
-                issue for issue in issues_of(error, lines, file)
-                if not (issue.where in said or issue.params.get("name") == "rows")
-            ]  # fmt: skip
+            issues += [issue for issue in issues_of(error, lines, file) if issue.where not in said]
             raise SpecError(issues) from error
         if issues:
             raise SpecError(issues)
@@ -214,7 +210,7 @@ class Model(Part):
 
 
 def _kinds(data: dict[str, Any], lines: Lines, file: str) -> list[Issue]:
-    """Metrics must be of exactly one kind that can be computed today."""
+    """Metrics must be of exactly one kind, and rows too."""
     issues: list[Issue] = []
 
     def look(metrics: Any, path: tuple[str, ...]) -> None:
@@ -224,18 +220,19 @@ def _kinds(data: dict[str, Any], lines: Lines, file: str) -> list[Issue]:
             if not isinstance(body, dict):
                 issues.append(Issue("not_a_mapping", where, line, file))
                 continue
-            later = next((key for key in LATER if key in body), None)
-            found = [kind for kind in ("agg", "calc", "manual") if kind in body]
-            if later:
-                issues.append(Issue("not_yet", where, line, file, {"name": later}))
-            elif len(found) != 1:
+            found = [kind for kind in KINDS if kind in body]
+            framed = next((key for key in FRAME if key in body), None)
+            if len(found) != 1:
                 issues.append(Issue("kind", where, line, file, {"found": ", ".join(found) or "—"}))
+            elif framed and found != ["at"]:
+                issues.append(Issue("frame_of", where, line, file, {"name": framed, "kind": found[0]}))
             look(body.get("with", {}), (*here, "with"))
 
     look(data.get("metrics", {}), ("metrics",))
     rows = data.get("rows") or {}
-    for name in rows if isinstance(rows, dict) else ():
-        issues.append(Issue("not_yet", f"rows.{name}", lines.get(("rows", name)), file, {"name": name}))
+    for name, body in rows.items() if isinstance(rows, dict) else ():
+        if isinstance(body, dict) and len({"sequence", "cohort"} & set(body)) != 1:
+            issues.append(Issue("rows_kind", f"rows.{name}", lines.get(("rows", name)), file))
     return issues
 
 
@@ -273,7 +270,7 @@ def _path(location: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...
         return tuple(part for part in location if part not in TAGS or part == location[-1])
     path: tuple[str | int, ...] = ()
     for part in location:
-        if part in TAGS and path[-2:-1] in (("metrics",), ("with",), ("joins",)):
+        if part in TAGS and path[-2:-1] in (("metrics",), ("with",), ("joins",), ("rows",)):
             continue
         if (*path, part) in lines or (part == location[-1] and part not in TAGS and not str(part).startswith("dict[")):
             path = (*path, part)
@@ -290,4 +287,8 @@ def _allowed(path: tuple[Any, ...]) -> list[str]:
         return names(CalendarSpec)
     if path[0] == "sources":
         return names(Join if len(path) > 3 and path[2] == "joins" else Source)
-    return list(dict.fromkeys([*names(Agg), *names(Calc), *names(Manual)]))
+    if path[0] == "rows":
+        return names(Events if len(path) > 4 else Cohort if "cohort" in path else Sequence)
+    if path[0] == "tests":
+        return names(Expect)
+    return list(dict.fromkeys([*names(Agg), *names(Calc), *names(At), *names(Manual)]))

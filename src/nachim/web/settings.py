@@ -102,6 +102,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
+# Connections: where they may lead, and keys of their passwords that come from outside the home.
+CONNECTION_HOSTS = os.environ.get("NACHIM_CONNECTION_HOSTS", "")
+CONNECTION_KEYS = os.environ.get("NACHIM_CONNECTION_KEYS", "")
+
 # Uploads: a file of rows may be large; it goes to disk, never to memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

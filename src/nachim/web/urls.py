@@ -4,6 +4,7 @@ from django.urls import path
 
 from nachim.web.views import (
     company,
+    connections,
     data,
     errors,
     goal_flow,
@@ -93,6 +94,10 @@ urlpatterns = [
     path("settings/people/invite/", people.invite, name="people-invite"),
     path("settings/people/<int:pk>/role/", people.role, name="people-role"),
     path("settings/people/<int:pk>/remove/", people.remove, name="people-remove"),
+    path("settings/connections/new/", connections.new, name="connection-new"),
+    path("settings/connections/<int:pk>/", connections.edit, name="connection-edit"),
+    path("settings/connections/<int:pk>/test/", connections.test, name="connection-test"),
+    path("settings/connections/<int:pk>/remove/", connections.remove, name="connection-remove"),
     path("settings/audit/", settings.audit, name="audit"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from nachim.app import audit, language, policy
 from nachim.app.actions import revisions
 from nachim.app.actions.series import keep_fresh
-from nachim.app.home import lake
+from nachim.app.engines import checking
 from nachim.app.models import Goal, Guardrail, Kpi, Target, Team
 from nachim.core.target import Reach, TargetError, target_from_json
 from nachim.metrics.bind import Binder
@@ -201,13 +201,14 @@ def set_target(actor, kpi: Kpi, *, reason: str = "", valid_from: date | None = N
 
 
 def _check_slice(kpi: Kpi) -> None:
-    binder = Binder(language.model(), lake().engine())
-    try:
-        for dim in kpi.slice:
-            binder.slice(binder.metric(kpi.metric.name), dim)
-    except MetricError as error:
-        locale = "en" if get_language() == "en" else "ko"
-        raise ValidationError({"slice_dim": [issue.text(locale) for issue in error.issues]}) from error
+    with checking() as engine:
+        binder = Binder(language.model(), engine)
+        try:
+            for dim in kpi.slice:
+                binder.slice(binder.metric(kpi.metric.name), dim)
+        except MetricError as error:
+            locale = "en" if get_language() == "en" else "ko"
+            raise ValidationError({"slice_dim": [issue.text(locale) for issue in error.issues]}) from error
 
 
 def _target_message(error: TargetError) -> str:

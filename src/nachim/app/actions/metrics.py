@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
 from nachim.app.actions import revisions
-from nachim.app.home import lake
-from nachim.app.models import Kpi, Metric, MetricVersion
-from nachim.metrics.bind import check
+from nachim.app.engines import checking
+from nachim.app.models import Connection, Kpi, Metric, MetricVersion
+from nachim.metrics.check import check
 from nachim.metrics.spec import Issue, SpecError
 
 FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
@@ -117,12 +117,27 @@ def problems_of(changed: dict[str, dict | None], *, known: set[str] | None = Non
     Problems the model already had (`known`) do not count against the change. Of the changed thing itself
     the place is not said: whoever changes it knows.
     """
-    engine = lake().engine()
-    if known is None:
-        known = {str(issue) for issue in issues(engine, {})}
     own = {f"metrics.{name}" for name in changed}
-    found = [issue for issue in issues(engine, changed) if str(issue) not in known]
+    found = _new_issues(changed, known, remembered=True)
+    if found and Connection.objects.exists():
+        # A column may have come since the tables of a connection were last looked at.
+        found = _new_issues(changed, known, remembered=False)
     return [replace(issue, where="" if issue.where in own else issue.where).text(_locale()) for issue in found]
+
+
+def known_issues() -> set[str]:
+    """What is wrong with the model as it stands."""
+    with checking() as engine:
+        return {str(issue) for issue in issues(engine, {})}
+
+
+def _new_issues(changed: dict[str, dict | None], known: set[str] | None, *, remembered: bool) -> list[Issue]:
+    with checking(remembered=remembered) as engine:
+        before = known if known is not None else {str(issue) for issue in issues(engine, {})}
+        found = [issue for issue in issues(engine, changed) if str(issue) not in before]
+        away = [issue for error in engine.failures.values() for issue in error.issues]
+    # Where an engine did not answer, that is what has to be said, not that its tables are unknown.
+    return [*away, *(issue for issue in found if issue.code != "unknown_table")] if found and away else found
 
 
 def issues(engine, changed: dict[str, dict | None]) -> list[Issue]:

@@ -155,6 +155,14 @@ def choose_sheet(actor, run: ImportRun, sheet: str) -> ImportRun:
     return _looked(run, run.table_name, preview, preview.mapping)
 
 
+def _here(table_name: str) -> None:
+    """Refuse to import into a table that is on a connection: its rows come from there."""
+    table = Table.objects.filter(name=table_name).first()
+    if table is not None and table.source.get("connection"):
+        text = _("“%(table)s” is a table of the connection “%(connection)s”. Give this one another name.")
+        raise ValidationError({"table": text % {"table": table_name, "connection": table.source["connection"]}})
+
+
 def _looked(run: ImportRun, table_name: str, preview: Preview, mapping: Mapping) -> ImportRun:
     run.table_name = table_name
     run.preview = plain(preview)
@@ -177,6 +185,7 @@ def confirm_import(actor, run: ImportRun, *, accept_drift: bool = False) -> None
     if run.state == ImportRun.State.DONE:
         raise ValidationError(_("This file is already in."))
     _still_open(run)
+    _here(run.table_name)
     run.state = ImportRun.State.QUEUED
     run.accept_drift = accept_drift
     run.message, run.drift, run.done_share = {}, [], 0
@@ -251,6 +260,7 @@ def run_staged(run: ImportRun) -> ImportRun:
 def import_now(actor, path: Path, table_name: str, mapping: Mapping, *, drift: str = "ask", **callbacks) -> ImportRun:
     """Import a file at once, in this process: the command line's way. LakeError passes through."""
     policy.require(actor, "data.import")
+    _here(table_name)
     ensure(actor, "nachim")
     result = import_file(
         lake(),
@@ -315,7 +325,7 @@ def edit_table(
     """
     policy.require(actor, "data.edit", table)
     before = audit.fields(table, "label", "source", "expected_every_days")
-    known = {str(issue) for issue in metrics.issues(lake().engine(), {})} if check else set()
+    known = metrics.known_issues() if check else set()
     table.label, table.source, table.expected_every_days = label, source, expected_every_days
     table.save()
     if check:

@@ -12,18 +12,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
-from nachim.app.actions import goals, metrics, people, tables, workspace
+from nachim.app.actions import connections, goals, metrics, people, rows, tables, workspace
 from nachim.app.definition import apply_people
 from nachim.app.definition.apply_people import owner as _owner
 from nachim.app.definition.apply_people import teams_named
-from nachim.app.definition.form import Definition, GoalForm, KpiForm
+from nachim.app.definition.form import ConnectionForm, Definition, GoalForm, KpiForm
 from nachim.app.definition.plan import HEAD, Step, plan, unnamed
+from nachim.app.engines import Engines, checking
 from nachim.app.home import lake
-from nachim.app.models import Goal, Kpi, Metric, Table, User, Workspace
-from nachim.metrics.bind import Binder, check
+from nachim.app.models import Connection, Goal, Kpi, Metric, Table, User, Workspace
+from nachim.metrics.bind import Binder
+from nachim.metrics.check import check
+from nachim.metrics.engine import Engine
 from nachim.metrics.messages import Issue, SpecError, nearest
 from nachim.metrics.scope import Problem
-from nachim.metrics.spec import DAYS
+from nachim.metrics.spec import DAYS, Model
 
 __all__ = ["Applied", "apply", "plan", "unnamed", "warnings"]
 SOURCE_FIELDS = ("lake", "connection", "table", "key", "time", "entities", "dims", "joins", "complete_through")
@@ -31,10 +34,11 @@ SOURCE_FIELDS = ("lake", "connection", "table", "key", "time", "entities", "dims
 
 @dataclass(frozen=True)
 class Applied:
-    """The steps that were taken, and the token of each new person's invitation."""
+    """The steps that were taken, the token of each new person's invitation, and what could not be checked."""
 
     steps: list[Step]
     invitations: dict[str, str] = field(default_factory=dict)
+    unchecked: list[Issue] = field(default_factory=list)
 
 
 def warnings(wanted: Definition) -> list[Issue]:
@@ -43,7 +47,7 @@ def warnings(wanted: Definition) -> list[Issue]:
     return [
         wanted.placed(Issue("unknown_table", f"sources.{name}", params={"name": source.lake}))
         for name, source in wanted.sources.items()
-        if source.lake not in known
+        if source.lake and source.lake not in known
     ]
 
 
@@ -67,14 +71,23 @@ def apply(actor, wanted: Definition, *, dry_run: bool = False) -> Applied:
         if ("team", team.name) in steps:
             with _said_at(wanted, "teams", at):
                 apply_people.team(actor, team, steps["team", team.name])
+    for name, connection in wanted.connections.items():
+        if ("connection", name) in steps:
+            with _said_at(wanted, "connections", name):
+                _connection(actor, name, connection, steps["connection", name])
     for name in wanted.sources:
         if ("source", name) in steps:
             with _said_at(wanted, "sources", name):
                 _source(actor, name, steps["source", name])
+    for name, made in wanted.rows.items():
+        if ("rows", name) in steps:
+            rows.save_rows(actor, name, made.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     for name, metric in wanted.metrics.items():
         if ("metric", name) in steps:
             _metric(actor, name, metric.model_dump(mode="json", by_alias=True, exclude_defaults=True))
-    _check(wanted, before)
+    if ("tests", "tests") in steps:
+        rows.save_tests(actor, [one.model_dump(mode="json", exclude_defaults=True) for one in wanted.tests])
+    _check(wanted, before, done)
     for at, edge in enumerate(wanted.drivers):
         if ("driver", f"{edge.part} → {edge.whole}") in steps:
             with _said_at(wanted, "drivers", at):
@@ -115,19 +128,40 @@ def _said_at(wanted: Definition, *path: str | int) -> Iterator[None]:
 def _known_issues() -> set[str]:
     """What was wrong before: it does not count against the file."""
     try:
-        return {str(issue) for issue in check(language.model(), lake().engine())}
+        with checking() as engine:
+            return {str(issue) for issue in check(language.model(), engine)}
     except SpecError as error:
         return {str(issue) for issue in error.issues}
 
 
-def _check(wanted: Definition, before: set[str]) -> None:
+def _check(wanted: Definition, before: set[str], done: Applied) -> None:
     """All metrics together, on the tables that have rows; then what goals refer to."""
     try:
         model = language.model()
     except SpecError as error:
         raise SpecError([wanted.placed(issue) for issue in error.issues]) from error
-    engine = lake().engine()
+    with checking(remembered=False) as engine:
+        found = _found(wanted, model, engine, before)
+        done.unchecked.extend(issue for error in engine.failures.values() for issue in error.issues)
+        done.unchecked.extend(_not_there(wanted, engine))
+    if found:
+        raise SpecError(list(dict.fromkeys(found)))
+
+
+def _not_there(wanted: Definition, engine: Engines) -> Iterator[Issue]:
+    """Tables that a connection, which did answer, does not have."""
+    for name, source in wanted.sources.items():
+        if source.connection in engine.known and source.connection not in engine.failures:
+            try:
+                engine.columns(source.place)
+            except KeyError:
+                issue = Issue("unknown_table", f"sources.{name}", params={"name": source.place})
+                yield wanted.placed(issue)
+
+
+def _found(wanted: Definition, model: Model, engine: Engine, before: set[str]) -> list[Issue]:
     named = {f"sources.{name}" for name in wanted.sources} | {f"metrics.{name}" for name in wanted.metrics}
+    named |= {f"rows.{name}" for name in wanted.rows}
     found = [
         wanted.placed(issue)
         for issue in check(model, engine)
@@ -144,8 +178,7 @@ def _check(wanted: Definition, before: set[str]) -> None:
                     )
                     found.append(wanted.placed(issue, *path, "metric"))
             found += [wanted.placed(issue, *path, "slice") for issue in _slice_issues(binder, kpi)]
-    if found:
-        raise SpecError(list(dict.fromkeys(found)))
+    return found
 
 
 def _slice_issues(binder: Binder, kpi: KpiForm) -> list[Issue]:
@@ -183,6 +216,18 @@ def _person(actor, person, done: Applied) -> None:
         people.set_role(actor, user, person.role)
     if user.name != person.name:
         people.rename(actor, user, person.name)
+
+
+def _connection(actor, name: str, form: ConnectionForm, step: Step) -> None:
+    """A password is named in a file, never written: ${VARIABLE}, or `kept` for the one that is here already."""
+    known = Connection.objects.filter(name=name).first()
+    fields = {key: value for key, value in step.after.items() if key in connections.FIELDS}
+    given = {}
+    if "password" in step.fields and form.password != connections.KEPT:
+        given = {"variable": form.variable} if form.variable else {"password": ""}
+    elif form.variable:
+        given = {"variable": form.variable}
+    connections.save_connection(actor, known, name=name, **fields, **given)
 
 
 def _source(actor, name: str, step: Step) -> None:

@@ -2,21 +2,25 @@
 
 import yaml
 
-from nachim.app import language
+from nachim.app import audit, language
+from nachim.app.actions import connections
 from nachim.app.definition.form import Definition, read
 from nachim.app.models import (
+    Connection,
     DriverEdge,
+    EventRows,
     Goal,
     KeyResult,
     Kpi,
     Membership,
     Metric,
+    MetricTest,
     Sheet,
     Table,
     Team,
     User,
     Workspace,
-)  # fmt: skip
+)
 from nachim.lake.mapping import Mapping
 
 
@@ -27,9 +31,12 @@ def current() -> Definition:
     data = {
         "people": [{"email": one.user.email, "name": one.user.name, "role": one.role} for one in members],
         "teams": [_team(team) for team in Team.objects.filter(archived_at=None)],
+        "connections": {one.name: connection_of(one) for one in Connection.objects.all()},
         "sources": {table.name: _table(table) for table in Table.objects.all() if table.source},
+        "rows": {one.name: one.spec for one in EventRows.objects.all()},
         "metrics": {metric.name: language.metric_definition(metric) for metric in Metric.objects.all()},
         "drivers": [_driver(edge) for edge in DriverEdge.objects.select_related("whole", "part")],
+        "tests": [one.spec for one in MetricTest.objects.all()],
         "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner__membership")],
         "sheets": [_sheet(sheet) for sheet in Sheet.objects.filter(archived_at=None).select_related("person", "lead")],
     }
@@ -46,6 +53,11 @@ def to_yaml(definition: Definition) -> str:
         calendar = definition.calendar.model_dump(mode="json")
         data["calendar"] = calendar | {"day_start": calendar["day_start"][:5]}
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120) if data else ""
+
+
+def connection_of(one: Connection) -> dict:
+    """A connection as a file has it: a reference or `kept` in the place of its password."""
+    return audit.fields(one, *connections.FIELDS) | {"password": one.password}
 
 
 def _table(table: Table) -> dict:

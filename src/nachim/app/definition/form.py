@@ -1,19 +1,38 @@
 """The form of a definition file: what may stand in it. docs/definitions.md tells it to people."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from nachim.core.target import Method, TargetError, target_from_json
 from nachim.lake.mapping import Mapping
 from nachim.metrics.messages import Issue, SpecError, nearest
-from nachim.metrics.spec import CalendarSpec, Lines, Metric, Part, Source, _kinds, issues_of, read_yaml
+from nachim.metrics.spec import (
+    CalendarSpec,
+    Expect,
+    Lines,
+    Metric,
+    Part,
+    Rows,
+    Source,
+    _kinds,
+    issues_of,
+    read_yaml,
+)
 
 Name = Annotated[str, Field(pattern=r"^[-\w]+$", max_length=100)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254), AfterValidator(str.lower)]
 Owner = Annotated[str, Field(max_length=254), AfterValidator(str.lower)]
+
+
+def _reference(value: str) -> str:
+    if value in ("", "kept") or re.fullmatch(r"\$\{(?!NACHIM_)[A-Z][A-Z0-9_]*\}", value):
+        return value
+    raise PydanticCustomError("password_written", "a password never stands in a file: write ${WAREHOUSE_PASSWORD}")
 
 
 class WorkspaceForm(Part):
@@ -32,6 +51,26 @@ class TableForm(Source):
 
     expected_every_days: Annotated[int, Field(ge=1, le=1000)] = 1
     mapping: Mapping | None = None
+
+
+class ConnectionForm(Part):
+    """An engine elsewhere. Its password never stands in a file: ${VARIABLE} says where the process finds it."""
+
+    engine: Literal["postgres", "clickhouse", "spark"]
+    host: Annotated[str, Field(min_length=1, max_length=255)]
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    database: Annotated[str, Field(max_length=100)] = ""
+    user: Annotated[str, Field(max_length=100)] = ""
+    password: Annotated[str, AfterValidator(_reference)] = ""
+    schema_: Annotated[str, Field(max_length=100)] = Field(default="", alias="schema")
+    zone: str = "UTC"
+    secure: bool = True
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 120
+    every_minutes: Annotated[int, Field(ge=1, le=10080)] = 60
+
+    @property
+    def variable(self) -> str:
+        return self.password[2:-1] if self.password.startswith("${") else ""
 
 
 class GuardrailForm(Part):
@@ -201,9 +240,12 @@ class Definition(Part):
     calendar: CalendarSpec | None = None
     people: list[PersonForm] = []
     teams: list[TeamForm] = []
+    connections: dict[Name, ConnectionForm] = {}
     sources: dict[str, TableForm] = {}
+    rows: dict[Name, Rows] = {}
     metrics: dict[str, Metric] = {}
     drivers: list[DriverForm] = []
+    tests: list[Expect] = []
     goals: list[GoalForm] = []
     sheets: list[SheetForm] = []
     _file: str = PrivateAttr("")
@@ -236,7 +278,8 @@ def read(text: str | dict, file: str = "") -> Definition:
 
 
 FORMS: dict[str, type[BaseModel]] = {
-    "": Definition, "workspace": WorkspaceForm, "people": PersonForm, "sources": TableForm, "goals": GoalForm,
+    "": Definition, "workspace": WorkspaceForm, "people": PersonForm, "connections": ConnectionForm,
+    "sources": TableForm, "goals": GoalForm,
     "kpis": KpiForm, "guardrails": GuardrailForm, "target": TargetForm, "targets": TargetForm,
     "steps": StepForm, "teams": TeamForm, "drivers": DriverForm, "key_results": KeyResultForm, "check_ins": CheckInForm,
     "sheets": SheetForm, "versions": SheetVersionForm, "items": SheetItemForm,
@@ -244,10 +287,12 @@ FORMS: dict[str, type[BaseModel]] = {
 
 
 def _named(issue: Issue) -> Issue:
-    """An unknown key is answered with the keys of the part it stands in."""
+    """An unknown key is answered with the keys of the part it stands in; what stands as a password is not repeated."""
     parts = issue.where.split(".")
+    if parts[0] == "connections" and parts[-1] == "password":
+        return replace(issue, code="password_written", params={})
     holder = next((part for part in reversed(parts) if part in FORMS), "")
-    if issue.code != "unknown_key" or parts[0] in ("metrics", "calendar") or "mapping" in parts:
+    if issue.code != "unknown_key" or parts[0] in ("metrics", "rows", "tests", "calendar") or "mapping" in parts:
         return issue
     names = [field.alias or name for name, field in FORMS[holder].model_fields.items()]
     params = {**issue.params, "expected": ", ".join(names)}

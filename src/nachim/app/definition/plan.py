@@ -39,7 +39,7 @@ def plan(wanted: Definition) -> list[Step]:
 def unnamed(wanted: Definition) -> int:
     """How many objects here the file does not name: they are left alone."""
     here = _objects(current(), whole=True).keys() - _objects(wanted, whole=False).keys()
-    return sum(kind not in ("workspace", "calendar", "target") for kind, _name in here)
+    return sum(kind not in ("workspace", "calendar", "target", "tests") for kind, _name in here)
 
 
 def _step(key: Key, before: dict | None, named: dict) -> Step:
@@ -48,7 +48,7 @@ def _step(key: Key, before: dict | None, named: dict) -> Step:
     if key[0] == "metric":
         named = {**{name: before[name] for name in HEAD if name in before}, **named}
         names = dict.fromkeys([*before, *named])
-    elif key[0] == "target":
+    elif key[0] in ("target", "rows"):
         names = dict.fromkeys([*before, *named])
     else:
         names = dict.fromkeys(named)
@@ -76,12 +76,19 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
         found["person", person.email] = plain(person)
     for team in definition.teams:
         found["team", team.name] = plain(team)
+    for name, connection in definition.connections.items():
+        found["connection", name] = plain(connection)
     for name, source in definition.sources.items():
         found["source", name] = plain(source)
+    for name, rows in definition.rows.items():
+        found["rows", name] = rows.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for name, metric in definition.metrics.items():
         found["metric", name] = metric.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for edge in definition.drivers:
         found["driver", f"{edge.part} → {edge.whole}"] = plain(edge)
+    if definition.tests:
+        tests = [one.model_dump(mode="json", exclude_defaults=True) for one in definition.tests]
+        found["tests", "tests"] = {"tests": tests}
     for goal in definition.goals:
         found["goal", goal.name] = plain(goal, "kpis", "key_results")
         for result in goal.key_results:

@@ -1,6 +1,7 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
-from nachim.app.models.data import ImportRun, Table
+from nachim.app.models.data import Connection, ImportRun, Table
+from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
@@ -15,7 +16,9 @@ __all__ = [
     "AuditEntry",
     "Change",
     "CheckIn",
+    "Connection",
     "DriverEdge",
+    "EventRows",
     "Goal",
     "Guardrail",
     "ImportRun",
@@ -26,6 +29,7 @@ __all__ = [
     "KpiVersion",
     "Membership",
     "Metric",
+    "MetricTest",
     "MetricVersion",
     "Observation",
     "OneTimeLink",

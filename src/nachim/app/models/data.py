@@ -1,4 +1,4 @@
-"""Tables of the lake as the company knows them, and the imports that filled them."""
+"""Tables as the company knows them, the imports that filled them, and the connections to tables elsewhere."""
 
 from django.db import models
 from django.utils import timezone
@@ -30,6 +30,48 @@ class Table(models.Model):
 
     def __str__(self):
         return self.label or self.name
+
+
+class Connection(models.Model):
+    """An engine elsewhere that holds tables: where it is and who asks.
+
+    The password stands here as a token (`connect.secrets`), or not at all: `variable` then names where the process
+    finds it. `tables` is what was last seen of the engine's tables: {table: {column: type}}.
+    """
+
+    class Engine(models.TextChoices):
+        POSTGRES = "postgres", "PostgreSQL"
+        CLICKHOUSE = "clickhouse", "ClickHouse"
+        SPARK = "spark", "Spark"
+
+    name = models.CharField(max_length=50, unique=True)
+    engine = models.CharField(max_length=16, choices=Engine, default=Engine.POSTGRES)
+    host = models.CharField(max_length=255)
+    port = models.PositiveIntegerField(default=0, help_text="0: the engine's usual one")
+    database = models.CharField(max_length=100, blank=True)
+    user = models.CharField(max_length=100, blank=True)
+    schema = models.CharField(max_length=100, blank=True, help_text="of tables that name none")
+    zone = models.CharField(max_length=64, default="UTC", help_text="reads times that were stored without one")
+    secure = models.BooleanField(default=True, help_text="TLS or nothing")
+    seconds = models.PositiveIntegerField(default=120, help_text="a query that takes longer is stopped")
+    every_minutes = models.PositiveIntegerField(default=60, help_text="numbers younger than this are not asked again")
+    secret = models.TextField(blank=True)
+    variable = models.CharField(max_length=100, blank=True)
+    tables = models.JSONField(default=dict)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    problem = models.JSONField(default=dict, help_text="why it could not be reached when last tried, by language")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def password(self) -> str:
+        """What a file or a page says in the password's place: a reference, `kept`, or nothing; never itself."""
+        return f"${{{self.variable}}}" if self.variable else "kept" if self.secret else ""
 
 
 class ImportRun(models.Model):

@@ -40,6 +40,8 @@ class Metric(models.Model):
     @property
     def additive(self) -> bool:
         """Whether its values of several periods may be summed: a plain sum or count of rows."""
+        if {"per", "over_time"} & set(self.spec):
+            return False
         return self.spec.get("agg", "").replace(" ", "").startswith(("sum(", "count(")) and not any(
             sign in self.spec["agg"] for sign in "/*"
         )

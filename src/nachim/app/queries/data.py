@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.home import folder, lake
-from nachim.app.models import ImportRun, Metric, Table
-from nachim.app.queries.scorecard import Freshness, freshness
+from nachim.app.models import Connection, ImportRun, Metric, Table
+from nachim.app.queries.scorecard import Freshness, freshness, place_of
 from nachim.metrics.messages import MetricError
 from nachim.metrics.run import tables_of
 
@@ -43,7 +43,10 @@ def fresh(table: Table) -> Freshness:
 
 
 def columns(table: Table) -> dict[str, str]:
-    """Columns and types of a table's rows; empty before the first import."""
+    """Columns and types of a table's rows, for one on a connection as last seen; empty before there are any."""
+    if table.source.get("connection"):
+        seen = Connection.objects.filter(name=table.source["connection"]).values_list("tables", flat=True).first() or {}
+        return seen.get(table.source.get("table", ""), {})
     return {name: str(kind) for name, kind in lake().table(table.name).columns.items()}
 
 
@@ -65,10 +68,10 @@ def column_rows(table: Table) -> list[tuple[str, str, str]]:
 
 def metrics_on(table: Table) -> list[Metric]:
     """The metrics that read a table."""
-    lake_name = table.source.get("lake", table.name)
+    place = place_of(table)
     try:
         model = language.model()
-        return [metric for metric in Metric.objects.all() if lake_name in tables_of(model, metric.name)]
+        return [metric for metric in Metric.objects.all() if place in tables_of(model, metric.name)]
     except MetricError:
         # A definition that cannot be read is told of where it is; this list is not the place.
         return []

@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nachim.app import language
+from nachim.app.engines import opened
 from nachim.app.home import lake
 from nachim.app.models import Metric, Series, Table
 from nachim.app.queries.data import columns
 from nachim.app.queries.points import Point, anchor, last_periods, load
 from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
+from nachim.metrics.engine import connection_of
 from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate, tables_of
 from nachim.metrics.suggest import Suggestion, suggest
@@ -55,11 +57,13 @@ def _computed(metric: Metric, grain: Grain, calendar, now) -> list[Point]:
     try:
         model = language.model()
         read = tables_of(model, metric.name)
-        if sum(lake().table(name).rows for name in read) > MOST_ROWS:
+        # Pages wait for no warehouse: a metric on a connection shows its past once a KPI keeps it fresh.
+        if any(map(connection_of, read)) or sum(lake().table(name).rows for name in read) > MOST_ROWS:
             return []
         periods = {period.key: period for period in last_periods(calendar, grain, calendar.today(now), 13)}
         first = min(period.start for period in periods.values()).date()
-        cells = evaluate(model, Query((metric.name,), grain, first), lake().engine(), as_of=now).cells
+        with opened() as engine:
+            cells = evaluate(model, Query((metric.name,), grain, first), engine, as_of=now).cells
     except (MetricError, LakeError):
         return []
     return [

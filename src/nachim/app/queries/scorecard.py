@@ -21,6 +21,7 @@ from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
 from nachim.core.target import Levels
 from nachim.core.target import Target as TargetRule
+from nachim.metrics.engine import placed
 
 SPARK_POINTS = 13
 
@@ -152,7 +153,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
     )
     metrics = {kpi.metric_id for kpi in kpis} | {guard.metric_id for kpi in kpis for guard in kpi.guardrails.all()}
     series = {(one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in=metrics)}
-    tables = {table.name: table for table in Table.objects.all()}
+    tables = {place_of(table): table for table in Table.objects.all()}
     wanted = []
     for kpi in kpis:
         grain = Grain(kpi.cadence)
@@ -280,6 +281,14 @@ def freshness(tables: list[Table], calendar: Calendar, today: date) -> Freshness
     late = days - oldest.expected_every_days
     state = "on_time" if late <= 0 else "late" if late <= oldest.expected_every_days else "stale"
     return Freshness(state, oldest.last_row_at, days)
+
+
+def place_of(table: Table) -> str:
+    """The table as engines know it: what `Series.versions` is keyed by."""
+    source = table.source
+    if source.get("connection"):
+        return placed(source["connection"], source.get("table", ""))
+    return source.get("lake") or table.name
 
 
 def _locale() -> str:

@@ -34,7 +34,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Address:
-    """Where an engine is and who asks; everything but the password. `zone` reads times that were stored without one."""
+    """Where an engine is and who asks; everything but the password. `zone` reads times that were stored without one.
+
+    `at` is the address that `host` was checked to have (`connect.hosts`): the one that is dialled, if there is one.
+    """
 
     name: str
     engine: str
@@ -46,6 +49,7 @@ class Address:
     zone: str = "UTC"
     secure: bool = True
     seconds: int = SECONDS
+    at: str = ""
 
 
 def open_engine(address: Address, secret: str = "") -> Warehouse:
@@ -78,6 +82,11 @@ class Warehouse:
     def fetch(self, sql: str) -> pa.Table:
         """The rows of one SELECT."""
         raise NotImplementedError
+
+    def ping(self) -> None:
+        """Ask the smallest question; EngineFailed where it is not answered."""
+        with self._told():
+            self.fetch("SELECT 1 AS one")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -155,11 +164,13 @@ class Warehouse:
         return "engine_failed"
 
     def scrubbed(self, text: str) -> str:
-        """The first lines of an error, without the password in any form and without addresses that carry one."""
+        """The first lines of an error, without the password in any form and without host and user: others read it."""
         text = re.sub(r"(\w+://)[^/@\s]*@", r"\1•••@", text)
         text = re.sub(r"(?i)(password|passwd|pwd|token)(\s*[=:]\s*)\S+", r"\1\2•••", text)
         text = text.replace(self.secret, "•••") if self.secret else text
-        return " ".join(text.split())[:300]
+        for known in (self.address.host, self.address.at, self.address.user):
+            text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "•••", text) if known else text
+        return " ".join(text.split())[:300].rstrip(" .?!")
 
 
 def _instants(tree: exp.Expr, zone: str) -> exp.Expr:

@@ -8,6 +8,8 @@ from typing import Any
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import OperationalError
+from clickhouse_connect.driver.httputil import get_pool_manager_options
+from urllib3 import PoolManager
 
 from nachim.connect.engines import Warehouse
 
@@ -16,6 +18,13 @@ NATIVE = (
     (r"(Fixed)?String|UUID|Enum", "VARCHAR"), (r"Bool$", "BOOLEAN"), (r"DateTime", "TIMESTAMPTZ"), (r"Date", "DATE"),
 )  # fmt: skip
 WRAPPED = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)$")
+
+
+class Straight(PoolManager):
+    """Follows no redirect: the answer comes from the host that was checked, or not at all."""
+
+    def urlopen(self, method: str, url: str, redirect: bool = True, **rest: Any) -> Any:
+        return super().urlopen(method, url, redirect=False, **rest)
 
 
 class ClickHouse(Warehouse):
@@ -59,10 +68,15 @@ class ClickHouse(Warehouse):
     def connect(self) -> Any:
         at = self.address
         return clickhouse_connect.get_client(
-            host=at.host, port=at.port or (8443 if at.secure else 8123), username=at.user or "default",
+            host=at.at or at.host, port=at.port or (8443 if at.secure else 8123), username=at.user or "default",
             password=self.secret, database=at.database or "default", secure=at.secure, connect_timeout=10,
-            send_receive_timeout=at.seconds + 10, settings=self.settings(),
+            send_receive_timeout=at.seconds + 10, settings=self.settings(), pool_mgr=self.pool(),
         )  # fmt: skip
+
+    def pool(self) -> PoolManager:
+        """Certificates are those of the host's name, also where its checked address is dialled."""
+        named = {"assert_hostname": self.address.host, "server_hostname": self.address.host}
+        return Straight(**get_pool_manager_options(verify=True, **(named if self.address.secure else {})))
 
     def settings(self) -> dict[str, int | str]:
         return {"readonly": 2, "max_execution_time": self.address.seconds, "session_timezone": "UTC"}

@@ -59,9 +59,9 @@ class Postgres(Warehouse):
         if self._open is None or self._open.closed:
             at = self.address
             self._open = psycopg.connect(
-                host=at.host, port=at.port or 5432, dbname=at.database, user=at.user, password=self.secret or None,
-                sslmode="prefer" if at.secure else "disable", connect_timeout=10, application_name="nachim",
-                autocommit=True,
+                host=at.host, hostaddr=at.at or None, port=at.port or 5432, dbname=at.database, user=at.user,
+                password=self.secret or None, sslmode="require" if at.secure else "disable", connect_timeout=10,
+                application_name="nachim", autocommit=True,
                 options=f"-c default_transaction_read_only=on -c statement_timeout={at.seconds * 1000} -c TimeZone=UTC",
             )  # fmt: skip
         return self._open.cursor()

@@ -1,11 +1,13 @@
 """Spark by pyspark: a session on a master, or in this process; tables of its catalogue and the lake's own files.
 
-`host` is the master (`spark://host:7077`, or `local[2]`); a port of 0 is the master's own.
+`host` is the master (`spark://host:7077`, or `local[2]`); a port of 0 is the master's own. A table named `lake.orders`
+is the lake's own, where `lake` says which files it has: every worker must find them under the same path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import SparkSession
 
 from nachim.connect.engines import Warehouse
+from nachim.metrics.messages import EngineFailed, Issue
 
 NATIVE = {
     "tinyint": "SMALLINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE",
@@ -33,24 +36,33 @@ class Spark(Warehouse):
 
     dialect = "spark"
     options: Mapping[str, str] = {}
+    lake: Callable[[str], Sequence[str]] | None = None
     _session: SparkSession | None = None
 
     @property
     def session(self) -> SparkSession:
         if self._session is None:
             at = self.address
-            master = (
-                at.host if "://" in at.host or at.host.startswith("local") else f"spark://{at.host}:{at.port or 7077}"
-            )
+            whole = "://" in at.host or re.fullmatch(r"local(\[.+\])?", at.host)
+            master = at.host if whole else f"spark://{at.host}:{at.port or 7077}"
             builder = SparkSession.builder.master(master).appName("nachim")
             for name, value in {"spark.ui.enabled": "false", **self.options}.items():
                 builder = builder.config(name, value)
-            self._session = builder.getOrCreate().newSession()
+            running = builder.getOrCreate()
+            # One process has one driver: a second master would be answered by the first, without a word.
+            if running.sparkContext.master != master:
+                raise EngineFailed([Issue("engine_one_spark", params={"connection": at.name})])
+            self._session = running.newSession()
             for name, value in SETTINGS.items():
                 self._session.conf.set(name, value)
         return self._session
 
+    def parts(self, table: str) -> list[str]:
+        return [table] if self._of_lake(table) else super().parts(table)
+
     def describe(self, table: str) -> dict[str, str]:
+        if self.lake is not None and self._of_lake(table):
+            self.show_files(table, self.lake(table.removeprefix("lake.")))
         try:
             schema = self.session.table(".".join(f"`{part}`" for part in self.parts(table))).schema
         except AnalysisException:
@@ -68,12 +80,19 @@ class Spark(Warehouse):
         """Let a snapshot of the lake be read under its table's name: its Parquet files, as they are."""
         self.session.read.option("mergeSchema", "true").parquet(*files).createOrReplaceTempView(f"`{table}`")
 
+    def _of_lake(self, table: str) -> bool:
+        return self.lake is not None and table.startswith("lake.")
+
     def code_of(self, error: Exception) -> str:
         return "engine_failed" if isinstance(error, PySparkException) else "engine_away"
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.stop()
+        """Let go of the session; the driver takes seconds to start and stays for the next one."""
+        self._session = None
+
+    def stop(self) -> None:
+        """End the driver of this process."""
+        self.session.stop()
 
     def scrubbed(self, text: str) -> str:
         """Spark's errors end in the trace of a virtual machine that nobody needs."""

@@ -23,3 +23,5 @@ NODES: frozenset[type[exp.Expr]] = frozenset(
     (*STRUCTURE, *VALUES, *LOGIC, *NUMBERS, *TEXTS, *TIMES, *AGGREGATES, exp.FromTimeZone)
 )
 CASTS = frozenset(("DECIMAL(38, 6)", "DECIMAL(38, 0)", "DOUBLE", "TEXT", "DATE", "TIMESTAMPTZ", "BIGINT"))
+# What an engine can do beyond this: rewrites use it where the rows are.
+FEATURES: dict[str, tuple[str, ...]] = {"duckdb": ("asof",)}

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from nachim.metrics.plan import Aggregate, Filter, Node, aggregates, with_aggregates
+from nachim.metrics.plan import Aggregate, Align, Filter, aggregates, with_aggregates
 
 
-def pushdown(plan: Node) -> Node:
-    return with_aggregates(plan, tuple(_pushed(one) for one in aggregates(plan)))
+def pushdown(read: Align) -> Align:
+    return with_aggregates(read, tuple(_pushed(one) for one in aggregates(read)))
 
 
 def _pushed(one: Aggregate) -> Aggregate:

@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 
-from nachim.metrics.plan import Aggregate, Filter, Join, Node, aggregates, with_aggregates
+from nachim.metrics.plan import Aggregate, Align, Filter, Join, Node, aggregates, with_aggregates
 
 
-def share(plan: Node) -> Node:
+def share(read: Align) -> Align:
     groups: dict[object, Aggregate] = {}
-    for one in aggregates(plan):
-        key = (_base(one.input), one.grain, one.time, one.by)
+    for one in aggregates(read):
+        each = one.measures[0].id if one.measures[0].each is not None else ""
+        key = (_base(one.input), one.grain, one.time, one.by, one.spans, each)
         known = groups.get(key)
         if known is None:
             groups[key] = one
         else:
             fresh = tuple(measure for measure in one.measures if measure not in known.measures)
             groups[key] = replace(known, input=_joined(known.input, one.input), measures=(*known.measures, *fresh))
-    return with_aggregates(plan, tuple(groups.values()))
+    return with_aggregates(read, tuple(groups.values()))
 
 
 def _base(node: Node) -> object:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from nachim.metrics.across import one_place
-from nachim.metrics.plan import Align, Calculate, Join, Node, Scan
+from nachim.metrics.across import dialect_at, one_place
+from nachim.metrics.dialects.vocabulary import FEATURES
+from nachim.metrics.engine import Engine
+from nachim.metrics.plan import Align, Join, Node, Scan
 
 
-def split(plan: Node) -> Iterator[Node]:
-    """The plan, one part for each place its aggregates run at, in order of appearance."""
-    align = plan.input if isinstance(plan, Calculate) else plan
-    if not isinstance(align, Align):
-        yield plan
-        return
+def split(read: Align) -> Iterator[Align]:
+    """A read, one part for each place its aggregates run at, in order of appearance."""
     places: dict[str, list[Node]] = {}
-    for part in align.parts:
+    for part in read.parts:
         places.setdefault(one_place(list(tables_of(part))), []).append(part)
-    formulas = plan.formulas if isinstance(plan, Calculate) else ()
     for parts in places.values():
-        yield Calculate(Align(tuple(parts)), formulas)
+        yield replace(read, parts=tuple(parts))
+
+
+def features(engine: Engine, part: Align) -> tuple[str, ...]:
+    """What the engine that runs a part can do beyond the common vocabulary."""
+    return FEATURES.get(dialect_at(engine, one_place(list(tables_of(part)))), ())
 
 
 def tables_of(node: Node) -> Iterator[str]:

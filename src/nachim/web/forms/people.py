@@ -17,6 +17,7 @@ KINDS = {
     "importrun": _("Import"),
     "user": _("Person"),
     "workspace": _("Company"),
+    "connection": _("Connection"),
 }
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]

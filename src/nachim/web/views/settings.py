@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from nachim.app.actions import people, workspace
-from nachim.app.models import AuditEntry, Membership, Role
+from nachim.app.models import AuditEntry, Connection, Membership, Role
 from nachim.app.work import later
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import KINDS, CompanyForm, InviteForm, MeForm
@@ -45,6 +45,7 @@ def shown(request, form, invite):
             "invite": invite,
             "roles": Role.choices,
             "members": members,
+            "connections": Connection.objects.all(),
             "link": request.session.pop("invite", None),
         },
         status=422 if (form and form.errors) or invite.errors else 200,

@@ -29,7 +29,7 @@ def date_what_there_is(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0002_audit_append_only'),
+        ('app', '0005_rows'),
     ]
 
     operations = [

@@ -1,0 +1,91 @@
+"""Passwords of connections at rest: Fernet (AES-128-CBC with HMAC-SHA256), its keys never in the database.
+
+The keys are lines of one file that its owner alone can read, newest first: the first encrypts and each may decrypt,
+so that a new key comes in before the old one goes.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+
+class Unreadable(Exception):
+    """A secret that none of the keys opens: the key file is another one, or what was stored has been changed."""
+
+
+class Keys:
+    """The keys of one file, made when first needed; or those of `given`, comma-separated, where there is no disk."""
+
+    def __init__(self, path: Path, given: str = ""):
+        self.path, self._given = path, given
+
+    def encrypt(self, text: str) -> str:
+        return self._fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        """The text of a token; Unreadable where no key fits."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet().decrypt(token.encode()).decode()
+        except InvalidToken:
+            raise Unreadable from None
+
+    def renewed(self, token: str) -> str:
+        """The same secret under the newest key; Unreadable where no key fits."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet().rotate(token.encode()).decode()
+        except InvalidToken:
+            raise Unreadable from None
+
+    def add(self) -> None:
+        """A new first key. Keys that are given from outside are changed where they come from."""
+        if not self._given:
+            self._write([_new_key(), *self._lines()])
+
+    def drop_old(self) -> None:
+        """Keep the newest key alone."""
+        if not self._given:
+            self._write(self._lines()[:1])
+
+    def _fernet(self) -> MultiFernet:
+        # Only those who have a password pay for loading this.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        try:
+            return MultiFernet([Fernet(line) for line in self._lines()])
+        except ValueError:
+            raise Unreadable from None
+
+    def _lines(self) -> list[str]:
+        if self._given:
+            return [one.strip() for one in self._given.split(",") if one.strip()]
+        with (
+            suppress(FileExistsError),
+            os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new,
+        ):
+            new.write(_new_key() + "\n")
+        return self.path.read_text().split()
+
+    def _write(self, lines: list[str]) -> None:
+        """The whole file or nothing: a crash between leaves the old one."""
+        fresh = self.path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+
+
+def _new_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()

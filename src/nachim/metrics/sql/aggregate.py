@@ -1,0 +1,232 @@
+"""Aggregates as SQL: by period, by stretch of time, by entity first, and distinct counts by interval union."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from nachim.core.period import Calendar
+from nachim.metrics.measure import Each, Measure
+from nachim.metrics.plan import Aggregate, Cohort, Filter, Join, Node, Sequence
+from nachim.metrics.sql.buckets import bucket
+from nachim.metrics.sql.names import EACH, MONEY, SPAN, WHOLE, column, inner, known, named, own, rows_of
+from nachim.metrics.sql.rows import rows
+
+Names = dict[str, str]
+
+
+def keys_of(part: Aggregate) -> list[str]:
+    """The columns by which an aggregate's rows are known: period, s0, s1 …"""
+    return (["period"] if part.time else []) + [f"s{at}" for at in range(len(part.by))]
+
+
+def columns_of(part: Aggregate, names: Names) -> list[str]:
+    """A measure's value, the rows behind it as _n, an average's count as _d, a cohort's open rows as _u."""
+    found = []
+    for measure in part.measures:
+        name = names[measure.id]
+        found += [name, f"{name}_n"] + ([f"{name}_d"] if measure.function == "avg" else [])
+        found += [f"{name}_u"] if opens(part) else []
+    return found
+
+
+def opens(part: Aggregate) -> bool:
+    """Whether rows say themselves that they are still open."""
+    return any(isinstance(node, Cohort) for node in _below(part.input))
+
+
+def aggregate(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
+    for measure in part.measures:
+        names.setdefault(measure.id, f"m{len(names)}")
+    if part.spans is not None and part.spans.union:
+        return _union(part, calendar, names)
+    if part.measures[0].each is not None:
+        return _each(part, part.measures[0], part.measures[0].each, calendar, names)
+    select = _keyed(part, calendar)
+    pushed = part.input.conditions if isinstance(part.input, Filter) else ()
+    for measure in part.measures:
+        name = names[measure.id]
+        where = None if measure.where is None or measure.where in pushed else measure.where
+        select = select.select(named(value_of(measure, where), name))
+        select = select.select(named(_filtered(exp.Count(this=exp.Star()), where), f"{name}_n"))
+        if measure.function == "avg":
+            select = select.select(named(_filtered(exp.Count(this=_given(measure)), where), f"{name}_d"))
+        if opens(part):
+            select = select.select(named(_open(part, where), f"{name}_u"))
+    return _grouped(select, len(keys_of(part)))
+
+
+def _keyed(part: Aggregate, calendar: Calendar) -> exp.Select:
+    """The rows with their period (or the number of each stretch they are in) and slices."""
+    select = rows(part.input, calendar, used(part))
+    if part.time is not None and part.spans is not None:
+        unit = bucket(part.time, part.grain, calendar)
+        values = [(at, *one) for at, one in enumerate(part.spans.ranges)]
+        on = exp.and_(
+            exp.GTE(this=unit, expression=own("begins", SPAN)),
+            exp.LT(this=unit.copy(), expression=own("ends", SPAN)),
+        )
+        select = select.join(rows_of(values, SPAN, "place", "begins", "ends"), on=on)
+        select = select.select(named(own("place", SPAN), "period"))
+    elif part.time is not None:
+        select = select.select(named(bucket(part.time, part.grain, calendar), "period"))
+    return select.select(*(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)))
+
+
+def _each(part: Aggregate, measure: Measure, each: Each, calendar: Calendar, names: Names) -> exp.Select:
+    """First each entity's values, then a function of them."""
+    keys, name = keys_of(part), names[measure.id]
+    first = _keyed(part, calendar).select(named(each.key.sql(), "_entity")).where(known(each.key.sql()))
+    pushed = part.input.conditions if isinstance(part.input, Filter) else ()
+    if measure.where is not None and measure.where not in pushed:
+        first = first.where(measure.where.copy())
+    for at, one in enumerate(each.parts):
+        value = value_of(one, None)
+        if one.function == "avg":
+            count = exp.Nullif(this=exp.Count(this=_given(one)), expression=exp.Literal.number(0))
+            value = exp.Div(this=exp.cast(value, "DOUBLE"), expression=count)
+        first = first.select(named(value, f"i{at}"))
+    if opens(part):
+        first = first.select(named(_open(part, None), "_open"))
+    first = _grouped(first, len(keys) + 1)
+    select = exp.select(*(named(own(key, EACH), key) for key in keys)).from_(inner(first, EACH))
+    select = select.select(named(value_of(measure, None), name), named(exp.Count(this=exp.Star()), f"{name}_n"))
+    if measure.function == "avg":
+        select = select.select(named(exp.Count(this=_given(measure)), f"{name}_d"))
+    if opens(part):
+        select = select.select(named(exp.Sum(this=own("_open", EACH)), f"{name}_u"))
+    return _grouped(select, len(keys))
+
+
+def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
+    """A distinct count over overlapping stretches, as what is added and taken away where stretches begin and end.
+
+    A value seen on a day is in the stretches numbered from lo up to hi. Taken in order of days, its stretches are a
+    union of intervals: each adds one where it begins beyond the last one's end, and takes one away at its own end.
+    Both lo and hi grow with the day, so the last end is the largest. Rows are counted the same way.
+    """
+    (measure,), spans, keys = part.measures, part.spans, keys_of(part)
+    if spans is None or part.time is None or measure.value is None:
+        raise TypeError("an interval union is of a value over stretches of time")
+    name, slices = names[measure.id], keys[1:]
+    begins, ends = [begin for begin, _end in spans.ranges], [end for _begin, end in spans.ranges]
+    # The stretches that hold a day: from the first whose end lies beyond it up to the first that begins after it.
+    reach = ((day, bisect_right(ends, day), bisect_right(begins, day)) for day in range(begins[0], ends[-1]))
+    placed = [(day, low, high) for day, low, high in reach if low < high]
+    unit = bucket(part.time, part.grain, calendar)
+    seen = rows(part.input, calendar, used(part)).select(named(unit, "_day"))
+    seen = seen.select(*(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)))
+    seen = seen.select(named(measure.value.copy(), "_value"), named(exp.Count(this=exp.Star()), "_rows"))
+    pushed = part.input.conditions if isinstance(part.input, Filter) else ()
+    if measure.where is not None and measure.where not in pushed:
+        seen = seen.where(measure.where.copy())
+    seen = _grouped(seen, len(slices) + 2)
+    before = exp.Window(
+        this=exp.Max(this=own("high", "_days")),
+        partition_by=[*(own(key, "_seen") for key in slices), own("_value", "_seen")],
+        order=exp.Order(expressions=[exp.Ordered(this=own("_day", "_seen"), nulls_first=True)]),
+        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="1", end_side="PRECEDING"),
+    )
+    reached = exp.select(
+        *(named(own(key, "_seen"), key) for key in slices), named(own("_value", "_seen"), "_value"),
+        named(own("_rows", "_seen"), "_rows"), named(own("low", "_days"), "_low"),
+        named(own("high", "_days"), "_high"), named(before, "_before"),
+    ).from_(inner(seen, "_seen"))  # fmt: skip
+    on = exp.EQ(this=own("_day", "_seen"), expression=own("day", "_days"))
+    # Long lists of values are not copied with every step from here on.
+    reached = reached.join(rows_of(placed or [(0, 0, 0)], "_days", "day", "low", "high"), on=on, copy=False)
+    low, high = own("_low"), own("_high")
+    start = exp.Greatest(this=low, expressions=[exp.Coalesce(this=own("_before"), expressions=[low.copy()])])
+    adds = exp.Case().when(
+        exp.and_(known(own("_value")), exp.LT(this=start.copy(), expression=high.copy())), "1"
+    ).else_("0")  # fmt: skip
+    zero, rows_ = exp.Literal.number(0), own("_rows")
+    changes = [
+        (start, adds, zero), (high, exp.Neg(this=adds.copy()), zero), (low, zero, rows_),
+        (high, zero, exp.Neg(this=rows_.copy())),
+    ]  # fmt: skip
+    whole: exp.Query | None = None
+    for place, step, count in changes:
+        one = exp.select(
+            *(own(key) for key in slices), named(place.copy(), "_place"), named(step.copy(), "_step"),
+            named(count.copy(), "_count"),
+        ).from_("_reached")  # fmt: skip
+        whole = one if whole is None else exp.union(whole, one, distinct=False)
+    if whole is None:
+        raise TypeError
+    select = exp.Select().select(named(own("_place"), "period"))
+    select = select.select(*(own(key) for key in slices)).from_(inner(whole, "_changes"))
+    added, seen_rows = exp.Sum(this=own("_step")), exp.Sum(this=own("_count"))
+    select = _grouped(select.select(named(added, name), named(seen_rows, f"{name}_n")), len(keys))
+    return select.with_("_reached", as_=reached, copy=False)
+
+
+def used(part: Aggregate) -> frozenset[str]:
+    """The columns of the base rows that anything in an aggregate reads."""
+    alias, trees, lefts = "", [], set()
+    for node in _below(part.input):
+        if isinstance(node, Sequence | Cohort):
+            alias = node.name
+    if not alias:
+        return frozenset()
+    for node in _below(part.input):
+        if isinstance(node, Filter):
+            trees += list(node.conditions)
+        if isinstance(node, Join):
+            lefts |= {one.left for one in node.lookups if one.left_alias == alias}
+    for measure in part.measures:
+        trees += [one for one in (measure.value, measure.where) if one is not None]
+        if measure.each is not None:
+            trees += [one.value for one in measure.each.parts if one.value is not None]
+            trees.append(measure.each.key.sql())
+    trees += [ref.sql() for _name, ref in part.by] + ([part.time.sql()] if part.time else [])
+    found = {one.name for tree in trees for one in tree.find_all(exp.Column) if one.table == alias}
+    return frozenset(found | lefts | ({"matured"} if opens(part) else set()))
+
+
+def _below(node: Node) -> Iterator[Node]:
+    """The nodes from which an aggregate's rows come, down to the table or the made rows."""
+    yield node
+    if isinstance(node, Filter | Join):
+        yield from _below(node.input)
+
+
+def _open(part: Aggregate, where: exp.Expr | None) -> exp.Expr:
+    """How many rows are of periods that are not over."""
+    name = next(node.name for node in _below(part.input) if isinstance(node, Cohort))
+    still = exp.Not(this=column("matured", name))
+    return _filtered(exp.Count(this=exp.Star()), still if where is None else exp.and_(where.copy(), still))
+
+
+def _grouped(select: exp.Select, keys: int) -> exp.Select:
+    return select.group_by(*(exp.Literal.number(at + 1) for at in range(keys))) if keys else select
+
+
+def _given(measure: Measure) -> exp.Expr:
+    return measure.value.copy() if measure.value is not None else exp.Star()
+
+
+def value_of(measure: Measure, where: exp.Expr | None) -> exp.Expr:
+    """The aggregate call of a measure; an average leaves as its sum."""
+    value = _given(measure)
+    match measure.function:
+        case "count":
+            return _filtered(exp.Count(this=value), where)
+        case "count_distinct":
+            return _filtered(exp.Count(this=exp.Distinct(expressions=[value])), where)
+        case "sum" | "avg":
+            # Exact and independent of the order of rows: each row is rounded to a millionth, then added as a decimal.
+            exact = exp.cast(value, WHOLE if measure.whole else MONEY)
+            return _filtered(exp.Sum(this=exact), where)
+        case "min":
+            return _filtered(exp.Min(this=exp.cast(value, "DOUBLE")), where)
+        case "max":
+            return _filtered(exp.Max(this=exp.cast(value, "DOUBLE")), where)
+        case _:
+            return _filtered(exp.Median(this=exp.cast(value, "DOUBLE")), where)
+
+
+def _filtered(call: exp.Expr, where: exp.Expr | None) -> exp.Expr:
+    return call if where is None else exp.Filter(this=call, expression=exp.Where(this=where.copy()))

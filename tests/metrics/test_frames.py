@@ -1,0 +1,77 @@
+"""Frames: where each evaluates a cell, as a table; and whole cells in frames against plain Python."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nachim.core.period import Grain
+from nachim.metrics.cells import State
+from nachim.metrics.duration import duration, shift
+from nachim.metrics.frame import Frame, Span
+from nachim.metrics.run import Query, evaluate
+from nachim.metrics.spec import CalendarSpec, Model
+from tests.metrics.company import SPEC, Tables, at, orders
+
+LINES = (Path(__file__).parent / "fixtures" / "places.txt").read_text(encoding="utf-8").splitlines()
+PLACES = [line for line in LINES if line and not line.startswith("#")]
+
+
+def frame(text):
+    """`shift -1 year, window 7 days, max over 2 days` as a frame."""
+    made = {}
+    for part in text.split(", "):
+        word, _space, rest = part.partition(" ")
+        if word == "shift":
+            made["shift"] = shift(rest)
+        elif word == "window":
+            made["window"] = duration(rest)
+        elif rest == "to date":
+            made["to_date"] = Grain(word)
+        else:
+            made["eval"] = word
+            if rest:
+                made["over"] = duration(rest.removeprefix("over "))
+    return Frame(**made)
+
+
+@pytest.mark.parametrize("line", PLACES)
+def test_a_frame_evaluates_here(line):
+    text, rules, asked, expected = (part.strip() for part in line.split("|"))
+    until = datetime.fromisoformat(rules.removeprefix("until ")) if rules.startswith("until") else None
+    calendar = CalendarSpec(**({} if until else yaml.safe_load(rules or "{}"))).calendar()
+    grain, _space, moment = asked.partition(" ")
+    period = calendar.period(Grain(grain), datetime.fromisoformat(moment))
+    found = frame(text).places(Span(period.start, period.end), calendar, until)
+    said = [part.split("..") for part in expected.removesuffix(" short").split()]
+    assert [tuple(one) for one in found.spans] == [tuple(map(datetime.fromisoformat, one)) for one in said]
+    assert found.cut_short == expected.endswith(" short")
+
+
+FAR = orders(
+    (1, at("2023-12-31 01:00"), "a", "app", 10.0, "paid"),
+    (2, at("2024-06-15 02:00"), "c", "web", 20.0, "paid"),
+    (3, at("2024-12-30 01:00"), "b", "app", 20.0, "paid"),
+    (4, at("2024-12-30 02:00"), "c", "app", 20.0, "paid"),
+    (5, at("2025-12-30 02:00"), "c", "app", 40.0, "paid"),
+    (6, None, "d", "app", 1000.0, "paid"),
+)
+FRAMED = Model.load(SPEC + "  wau: {at: buyers, window: 7 days}\n  prev: {at: revenue, shift: -1 year}\n")
+
+
+@pytest.mark.parametrize("rewrites", [True, False])
+def test_windows_that_lie_far_apart_are_each_read(rewrites):
+    query = Query(("wau",), Grain.YEAR)
+    found = evaluate(FRAMED, query, Tables(orders=FAR), as_of=at("2030-01-01"), rewrites=rewrites).cells
+    assert [(cell.value, cell.n) for cell in found] == [(1, 1), (2, 2), (1, 1)]
+
+
+def test_a_total_without_a_range_is_of_all_rows_but_its_frames_are_of_theirs():
+    query = Query(("revenue", "wau", "prev"), Grain.ALL)
+    found = evaluate(FRAMED, query, Tables(orders=FAR), as_of=at("2030-01-01")).cells
+    assert [(cell.metric, cell.value, cell.state) for cell in found] == [
+        ("revenue", 1110, State.OK),
+        ("wau", 1, State.OK),
+        ("prev", 70, State.OK),
+    ]
