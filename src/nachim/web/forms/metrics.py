@@ -57,12 +57,17 @@ class MetricForm(forms.Form):
         required=False,
         help_text=_("How other definitions refer to it: revenue, 주문수. Empty: made from the name."),
     )
+    reason = forms.CharField(
+        label=_("Why it changes"), max_length=300, required=False,
+        help_text=_("Needed when KPIs stand on it and its formula changes."),
+    )  # fmt: skip
     way = ""
 
     def __init__(self, *args, metric: Metric | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.metric = metric
         if metric is None:
+            del self.fields["reason"]
             self.fields["label_en" if get_language() == "en" else "label_ko"].required = True
         else:
             self.fields["name"].disabled = True

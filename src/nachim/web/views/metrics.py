@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import metrics as actions
 from nachim.app.models import Metric, Table
+from nachim.app.queries import uses
 from nachim.app.queries.data import reachable
 from nachim.app.queries.metrics import in_words, standing, suggestions
 from nachim.app.work import later
@@ -124,7 +125,8 @@ def _form(request, metric, way, initial, table):
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                saved = actions.save_metric(request.user, metric, spec=form.spec, **form.head)
+                reason = form.cleaned_data.get("reason", "")
+                saved = actions.save_metric(request.user, metric, spec=form.spec, reason=reason, **form.head)
                 later("nachim.jobs.tasks.refresh")
         except ValidationError as error:
             _refused(form, error)
@@ -140,6 +142,7 @@ def _form(request, metric, way, initial, table):
         "known": known,
         "tables": tables,
         "table": table,
+        "uses": uses.of_metric(metric) if metric else [],
     }
     return render(request, "metrics/form.html", context, status=422 if form.errors else 200)
 
