@@ -94,3 +94,9 @@ def test_a_slice_is_one_of_a_metric_where_its_stretches_have_rows_whatever_is_as
         ("2026-01-01", "channel", "app", 2),
         ("2026-02-01", "channel", "app", 4),
     ]
+
+
+@pytest.mark.parametrize("text", ["-1 month align lunar", "-7 days align lunar", "-1 quarter align lunar"])
+def test_within_a_year_there_is_no_other_feast_to_compare_with(text):
+    assert shift(text) is None
+    assert shift("-12 months align lunar")
