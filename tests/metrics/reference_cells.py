@@ -256,7 +256,7 @@ class Company:
         short = until is not None and begin < until < end
         if short:
             # As of the last complete day; on the first day, as of that day though it is not over.
-            end = floor(until) if floor(until) > begin else min(begin + DAY, end)
+            end = max(floor(until), min(floor(begin) + DAY, end))
         if evals != "end":
             if "over" in metric:
                 begin = moved(end, metric["over"], -1)

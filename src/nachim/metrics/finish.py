@@ -153,7 +153,7 @@ class _Evaluation:
         numbers = [one.number.value for one in known if one.number.value is not None]
         made = sum(numbers) / len(numbers) if frame.eval == "avg" else (max if frame.eval == "max" else min)(numbers)
         state = worst(State.OK, *states, *(one.number.state for one in known))
-        return Value(Number(Decimal(made), state), None, None, sum(one.n for one in values))
+        return Value(Number(Decimal(made), state), None, None, sum(one.n for one in known))
 
 
 def _float(value: Decimal | None) -> float | None:
