@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from tests.catalog import company as standard
 from tests.metrics.company import Tables, at
 
 TIME = pa.timestamp("us", "UTC")
@@ -74,6 +75,14 @@ def tables() -> dict[str, pa.Table]:
                           "일시": pa.array([at("2026-01-03T15:00:00"), at("2026-01-04"), None], TIME),
                           "금액 \"원\"": pa.array([10.5, None, 3.0]), "고객.ID": ["가", "가", "나"]}),
     }  # fmt: skip
+
+
+# The catalogue's tables stand beside them, under names of their own.
+KPIS = "kpi_"
+
+
+def kpi_tables() -> dict[str, pa.Table]:
+    return {KPIS + name: standard.arrow(frame) for name, frame in standard.frames().items()}
 
 
 def model(calendar: dict | None = None, connection: str = "") -> dict:
