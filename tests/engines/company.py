@@ -18,6 +18,16 @@ MOMENTS = (
     "2025-11-02T05:30:00", "2025-11-02T06:30:00", "2025-11-02T09:59:00", "2024-02-28T15:00:00", "2024-02-29T14:59:59",
     "1969-12-31T14:59:59", "1969-07-20T20:17:40",
 )  # fmt: skip
+# A month later New York's clocks show the hour for the second time, or skip it: who came back within that month.
+CLOCKS = {
+    "inside the second": ("2025-10-02T05:30:00", "2025-11-02T06:29:59"),
+    "at its end": ("2025-10-02T05:30:00", "2025-11-02T06:30:00"),
+    "inside the gap": ("2026-02-08T07:30:00", "2026-03-08T07:29:59"),
+    "at the end of the gap": ("2026-02-08T07:30:00", "2026-03-08T07:30:00"),
+    "after the gap": ("2026-02-08T08:30:00", "2026-03-08T07:29:59"),
+    "from a longer month": ("2026-01-31T15:00:00", "2026-02-28T14:59:59"),
+    "at the shorter month's end": ("2026-01-31T15:00:00", "2026-02-28T15:00:00"),
+}
 AMOUNTS = (
     0.1,
     0.2,
@@ -50,6 +60,11 @@ def tables() -> dict[str, pa.Table]:
             "paid": chance.choice([True, True, False, None]), "store_id": chance.choice(["s1", "s2", "s9", None]),
         })  # fmt: skip
     orders += [dict(row) for row in orders[5:9]]  # the same rows again
+    orders += [
+        {"order_id": 9000 + number, "ordered_at": at(moment), "customer_id": who, "채널": "app",
+         "결제 금액(원)": 1000.0, "quantity": 1, "paid": True, "store_id": None}
+        for number, (who, moment) in enumerate((who, moment) for who, pair in CLOCKS.items() for moment in pair)
+    ]  # fmt: skip
     visits = [
         {"visit_id": number, "visited_at": at("2025-12-20") + timedelta(hours=7 * number),
             "customer_id": f"c{number % 23}",

@@ -9,7 +9,7 @@ from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model
 from tests.engines.cells import same
-from tests.engines.company import FRAMES, MADE, METRICS, NOW, duck, model
+from tests.engines.company import CLOCKS, FRAMES, MADE, METRICS, NOW, duck, model
 
 ENGINES = ["postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))]
 NEW_YORK = {"tz": "America/New_York", "day_start": "05:00", "week_start": "sunday", "fiscal_year_start": 4}
@@ -50,6 +50,7 @@ QUERIES |= {
     "frames by week of New York": (NEW_YORK, Query(tuple(FRAMES), Grain.WEEK, *FEW)),
     "frames by day": ({}, Query(("buyers_28", "app_buyers_28", "middle_28", "each_sum_28"), Grain.DAY, *FEW)),
     "made in New York": (NEW_YORK, Query(("returned", "longest", "step_three", "kept", "came_back"), Grain.WEEK, *DST)),
+    "clocks": (NEW_YORK, Query(("returned",), Grain.MONTH, *DST, by=("customer",))),
     "weeks since the first": ({}, Query(("kept", "kept_units"), Grain.MONTH, *DST, by=("k",))),
     "made by channel": ({}, Query(BY_CHANNEL, Grain.MONTH, *FEW, by=("채널",))),
     "made, only": ({}, Query(BY_CHANNEL, Grain.MONTH, *FEW, where="채널 = 'app'")),
@@ -81,6 +82,17 @@ def test_an_engine_gives_the_cells_that_duckdb_gives(name, engine, expected, req
         return
     for rewrites in (True, False) if name in AS_WRITTEN else (True,):
         same(answered(data, query, engine, rewrites), expected[name])
+
+
+def test_a_month_later_on_the_clock_is_one_moment(expected):
+    """Shown twice it is the later one, skipped it is as far from midnight, and no month is longer than its days."""
+    found = {
+        who: cell.value
+        for cell in expected["clocks"]
+        for _name, who in cell.slices
+        if who in CLOCKS and cell.period == f"{CLOCKS[who][0][:7]}-01"
+    }
+    assert found == {who: float("inside" in who or "after" in who or "longer" in who) for who in CLOCKS}
 
 
 def test_the_company_has_what_the_engines_disagree_about(expected):
