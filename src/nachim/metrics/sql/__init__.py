@@ -12,7 +12,7 @@ from nachim.core.period import Calendar
 from nachim.metrics.plan import Aggregate, Align
 from nachim.metrics.sql.aggregate import aggregate, columns_of, keys_of
 from nachim.metrics.sql.buckets import bucket
-from nachim.metrics.sql.names import PART, SPINE
+from nachim.metrics.sql.names import PART, SPINE, apart
 from nachim.metrics.sql.rows import duplicates, rows
 
 __all__ = ["bucket", "compile_plan", "duplicates", "rows"]
@@ -25,6 +25,10 @@ def compile_plan(plan: Align, calendar: Calendar, names: dict[str, str]) -> exp.
     as `<name>_n`, the rows behind it; an average leaves as its sum, with its count as `<name>_d`; of a cohort's rows
     `<name>_u` are still open. A distinct count by interval union leaves as changes, to be added up by period.
     """
+    return apart(_compiled(plan, calendar, names))
+
+
+def _compiled(plan: Align, calendar: Calendar, names: dict[str, str]) -> exp.Select:
     parts = [part for part in plan.parts if isinstance(part, Aggregate)]
     selects = [aggregate(part, calendar, names) for part in parts]
     keys = keys_of(parts[0])
