@@ -81,8 +81,8 @@ def look_ahead(now: datetime | None = None) -> Report:
 
 
 def _live(kpi: Kpi, today: date) -> list[Target]:
-    """Versions of the target that may still be judged: the newest."""
-    return [target for target in list(kpi.targets.all())[:1] if target.rule.due >= today]
+    """Versions of the target that may still be judged: the newest, and the one before it while its periods close."""
+    return [target for target in list(kpi.targets.all())[:2] if target.rule.due >= today]
 
 
 def _wanted(kpis: Iterable[Kpi], calendar: Calendar, today: date) -> dict[tuple[int, Grain], Wanted]:

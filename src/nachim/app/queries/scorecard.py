@@ -1,6 +1,7 @@
 """The scorecard: one row a KPI, judged on its last closed period, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,13 +10,14 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Call, Goal, Guardrail, Kpi, Series, StatusOverride, Table, Target
+from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
 from nachim.app.workdays import days
 from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
+from nachim.core.revision import in_force
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
 from nachim.core.status_change import Override, OverrideError, Shown, overridden
@@ -37,6 +39,11 @@ class Freshness:
 
 @dataclass(frozen=True)
 class KpiRow:
+    """`target` is the one the last closed period is judged by; `revised` the one that holds since, where another does.
+
+    `recorded`: its verdict as it was before the KPI or its metric was defined anew.
+    """
+
     kpi: Kpi
     target: TargetRule | None
     verdict: Verdict
@@ -53,17 +60,28 @@ class KpiRow:
     guards: list[tuple[Guardrail, Guard]]
     freshness: Freshness
     series: Series | None
+    revised: Target | None = None
+    recorded: Judgement | None = None
     call: Call | None = None
     shown: Shown | None = None
 
     @property
     def status(self) -> Status:
+        if self.recorded:
+            return Status(self.recorded.status)
         return self.shown.status if self.shown else self.verdict.status
 
     @property
     def override(self) -> Override | None:
         """Its owner's own view, as long as it holds; the computed verdict stays in `verdict`."""
         return self.shown.override if self.shown else None
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The sentence of its status, by language."""
+        if self.recorded is not None:
+            return self.recorded.sentence
+        return {code: (self.shown or self.verdict).sentence(code) for code in ("ko", "en")}
 
     @property
     def unit(self) -> str:
@@ -142,11 +160,15 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
             Prefetch("targets", Target.objects.order_by("-version")),
             Prefetch("overrides", StatusOverride.objects.filter(ended_at=None, until__gte=today)),
             Prefetch("guardrails", Guardrail.objects.select_related("metric")),
+            "judgements",
         )
     )
     metrics = {kpi.metric_id for kpi in kpis} | {guard.metric_id for kpi in kpis for guard in kpi.guardrails.all()}
     series = {(one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in=metrics)}
-    tables = {place_of(table): table for table in Table.objects.all()}
+    # Of two tables on the same rows the imported one knows how fresh they are.
+    tables = {
+        place_of(table): table for table in sorted(Table.objects.all(), key=lambda one: one.last_row_at is not None)
+    }
     wanted = []
     for kpi in kpis:
         grain = Grain(kpi.cadence)
@@ -154,7 +176,8 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
             wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
-            since = span_start(next((target.rule for target in kpi.targets.all()), None))
+            starts = [start for target in kpi.targets.all() if (start := span_start(target.rule))]
+            since = min(starts, default=None)
             if since is not None and since < periods[0].start.date():
                 wanted.append((own, grain, calendar.periods(grain, since, periods[0].start.date())))
         for guard in kpi.guardrails.all():
@@ -162,7 +185,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
             if guarding is not None:
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
     points = load(wanted)
-    calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all()[:1])
+    calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all())
     return [_row(kpi, calendar, now, series, tables, points, calls) for kpi in kpis]
 
 
@@ -186,9 +209,10 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, ca
         before = points[own.pk, grain].get(year_before(calendar, closed.period).key)
         last_year = before if before is not None and before.closed else None
     versions = list(kpi.targets.all())
-    target = versions[0].rule if versions else None
-    call = _spoken(calls.get(versions[0].pk) if versions else None, closed)
     closed_day = last_day(closed.period) if closed else None
+    held, holds = in_force(versions, closed_day or today), in_force(versions, today)
+    target = held.rule if held else None
+    call = _spoken(calls.get(held.pk) if held else None, closed)
     stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
     guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
     fresh = freshness(stands_on, calendar, today)
@@ -221,13 +245,35 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, ca
         refusal=refusal,
         measured=value,
         spark=spark,
-        spark_targets=[path_at(target, point) for point in spark],
+        spark_targets=[path_at(rule_at(versions, point), point) for point in spark],
         guards=guards,
         freshness=fresh,
         series=own,
         call=call,
         shown=_seen(kpi, verdict, today),
+        revised=holds if holds != held else None,
+        recorded=_recorded(kpi, closed),
     )
+
+
+def rule_at(versions: Sequence[Target], point: Point) -> TargetRule | None:
+    """The target that holds in a period."""
+    held = in_force(versions, last_day(point.period))
+    return held.rule if held else None
+
+
+def _recorded(kpi: Kpi, closed: Point | None) -> Judgement | None:
+    """The verdict that was kept of a period, where it was of another definition than today's."""
+    if closed is None:
+        return None
+    return next(
+        (
+            kept for kept in kpi.judgements.all()
+            if (kept.grain, kept.period) == (kpi.cadence, closed.period.key)
+            and (kept.kpi_version, kept.metric_version) != (kpi.version, kpi.metric.version)
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _seen(kpi: Kpi, verdict: Verdict, today: date) -> Shown:
