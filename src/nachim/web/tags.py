@@ -261,12 +261,6 @@ def typed(value, unit="count"):
 
 
 @register.filter
-def signed_share(value):
-    """+15%, −8%."""
-    return ("+" if value > 0 else "") + share(value)
-
-
-@register.filter
 def grain_word(grain):
     return {"day": _("Daily"), "week": _("Weekly"), "month": _("Monthly"), "quarter": _("Quarterly")}[str(grain)]
 
