@@ -24,8 +24,9 @@ from nachim.app.actions.settle import settle
 from nachim.app.models import Call, Forecast, Kpi, Observation, Series, Target
 from nachim.app.queries import record
 from nachim.app.queries.odds import CODES, Ahead, Past, ahead, newest_calls, past, periods_until
-from nachim.app.queries.points import CLOSED
+from nachim.app.queries.points import CLOSED, last_day
 from nachim.core.period import Calendar, Grain
+from nachim.core.revision import in_force
 
 log = logging.getLogger(__name__)
 # So many periods ahead are forecast at least, for the chart; at most, whatever the date.
@@ -81,8 +82,11 @@ def look_ahead(now: datetime | None = None) -> Report:
 
 
 def _live(kpi: Kpi, today: date) -> list[Target]:
-    """Versions of the target that may still be judged: the newest, and the one before it while its periods close."""
-    return [target for target in list(kpi.targets.all())[:2] if target.rule.due >= today]
+    """Versions of the target that may still be judged: the newest, and the one that judges the last closed period."""
+    versions = list(kpi.targets.all())
+    closed = last_day(language.calendar().period(Grain(kpi.cadence), today).previous())
+    found = {one.pk: one for one in (*versions[:1], in_force(versions, closed)) if one is not None}
+    return [target for target in found.values() if target.rule.due >= today]
 
 
 def _wanted(kpis: Iterable[Kpi], calendar: Calendar, today: date) -> dict[tuple[int, Grain], Wanted]:
