@@ -79,7 +79,9 @@ class ClickHouse(Warehouse):
         return Straight(**get_pool_manager_options(verify=True, **(named if self.address.secure else {})))
 
     def settings(self) -> dict[str, int | str]:
-        return {"readonly": 2, "max_execution_time": self.address.seconds, "session_timezone": "UTC"}
+        long = 16_000_000  # characters: overlapping stretches come as thousands of rows of integers
+        seconds = self.address.seconds
+        return {"readonly": 2, "max_execution_time": seconds, "session_timezone": "UTC", "max_query_size": long}
 
 
 def _native(kind: str) -> str:
