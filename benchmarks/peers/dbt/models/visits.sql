@@ -1,0 +1,2 @@
+-- The table is there before dbt comes: ask_metricflow.py loads it.
+SELECT * FROM raw.visits
