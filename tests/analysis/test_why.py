@@ -39,9 +39,7 @@ def cases():
 def explained(entry, move):
     before, after = move
     tree = product(leaf("visits"), leaf("rest_of_it"))
-    drivers = decompose(
-        tree, {"visits": 100.0, "rest_of_it": before / 100}, {"visits": 90.0, "rest_of_it": after / 90}
-    )
+    drivers = decompose(tree, {"visits": 100.0, "rest_of_it": before / 100}, {"visits": 90.0, "rest_of_it": after / 90})
     names = {"visits": "방문 수", "rest_of_it": "방문당 값"}
     return why(entry.label.ko, entry.unit, DAY, before, after, drivers=drivers, labels=names,
                happenings=[Happening("앱 배포", DAY, DAY)])  # fmt: skip
@@ -109,7 +107,9 @@ def test_drivers_add_up_whatever_else_moved_the_number(factors, aside):
     """Even where the tree is not the whole number: what it leaves open is a part of its own."""
     names = [f"d{at}" for at in range(len(factors))]
     scaled = {name: (a / 1e6, b / 1e6) for name, (a, b) in zip(names, factors, strict=True)}
-    found = decompose(product(*map(leaf, names)), {n: a for n, (a, _) in scaled.items()}, {n: b for n, (_, b) in scaled.items()})
+    found = decompose(
+        product(*map(leaf, names)), {n: a for n, (a, _) in scaled.items()}, {n: b for n, (_, b) in scaled.items()}
+    )
     adds_up(why("매출", "KRW", DAY, found.before, found.after + aside, drivers=found))
 
 
