@@ -1,8 +1,8 @@
 """Why a number moved, in the order in which people should look: faults of the data, drivers, segments, the step of the
 funnel, and what happened at the time.
 
-Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part of its own.
-The whole is one short paragraph and one waterfall.
+Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part of its
+own. The whole is one short paragraph and one waterfall.
 """
 
 from __future__ import annotations
@@ -194,7 +194,8 @@ class Why:
         return f"{name} 단계는 {before}에서 {josa(after, '으로/로')} {'올랐습니다' if up else '내렸습니다'}."
 
     def _amount(self, part: Part, english: bool) -> str:
-        return f"{part.label('en' if english else 'ko')} {format_difference(part.amount, self.unit, 'en' if english else 'ko')}"
+        locale = "en" if english else "ko"
+        return f"{part.label(locale)} {format_difference(part.amount, self.unit, locale)}"
 
 
 def why(
