@@ -194,7 +194,8 @@ class Why:
         return f"{name} 단계는 {before}에서 {josa(after, '으로/로')} {'올랐습니다' if up else '내렸습니다'}."
 
     def _amount(self, part: Part, english: bool) -> str:
-        return f"{part.label('en' if english else 'ko')} {format_difference(part.amount, self.unit, 'en' if english else 'ko')}"
+        locale = "en" if english else "ko"
+        return f"{part.label(locale)} {format_difference(part.amount, self.unit, locale)}"
 
 
 def why(

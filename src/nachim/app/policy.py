@@ -18,6 +18,7 @@ PERMISSIONS = {
     "goal.edit": Role.EDITOR,
     "kpi.edit": Role.EDITOR,
     "target.edit": Role.EDITOR,
+    "finding.edit": Role.EDITOR,
     "definition.apply": Role.OWNER,
     "connection.edit": Role.OWNER,
     "workspace.edit": Role.OWNER,

@@ -9,6 +9,7 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
+from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
 from nachim.app.doctor import forgotten_uploads
@@ -41,6 +42,12 @@ def import_staged(run_id: int) -> None:
 @task()
 def refresh() -> None:
     refreshing.refresh()
+
+
+@task()
+def look() -> None:
+    """What stands out since yesterday."""
+    finding.look()
 
 
 @task()

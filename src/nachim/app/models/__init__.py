@@ -2,16 +2,20 @@
 
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
+from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
+    "Action",
     "AuditEntry",
     "Change",
     "Connection",
+    "Event",
     "EventRows",
+    "Finding",
     "Goal",
     "Guardrail",
     "ImportRun",
