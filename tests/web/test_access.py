@@ -1,5 +1,6 @@
 """Every address × role × ownership, against the reviewed table. An address without a row fails."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +8,7 @@ from django.urls import reverse
 
 from nachim.app.actions import people as people_actions
 from nachim.app.home import folder
-from nachim.app.models import OneTimeLink
+from nachim.app.models import Action, OneTimeLink
 from nachim.web.urls import urlpatterns
 from tests import company as made
 from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES
@@ -32,7 +33,11 @@ def house(company, orders):
         (folder("quarantine") / run.quarantine).write_text(
             "a,_file,_line,_column,_reason\n1,f,2,a,b\n", encoding="utf-8-sig"
         )
-        things[who] = SimpleNamespace(goal=goal, kpi=kpi, metric=metric, run=run, user=user)
+        found = made.finding(metric)
+        action = Action.objects.create(finding=found, title="x", owner=user, due=date(2026, 12, 1))
+        things[who] = SimpleNamespace(
+            goal=goal, kpi=kpi, metric=metric, run=run, user=user, finding=found, action=action
+        )
     connections = {who: made.connection(name=f"{who}-one") for who in things}
     return SimpleNamespace(company=company, table=orders, connections=connections, **things)
 
@@ -47,6 +52,8 @@ def address(name, house, who):
         "goal": thing.goal.pk,
         "kpi": thing.kpi.pk,
         "metric": thing.metric.pk,
+        "finding": thing.finding.pk,
+        "action": thing.action.pk,
         "import": thing.run.pk,
         "table": house.table.pk,
         "connection": house.connections[who].pk,

@@ -1,7 +1,7 @@
 """Why a number moved, in the order in which people should look: faults of the data, drivers, segments, the step of the
 funnel, and what happened at the time.
 
-Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part of its own.
+Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part too.
 The whole is one short paragraph and one waterfall.
 """
 

@@ -15,6 +15,7 @@ from nachim.core.scoring import formula as formula_of
 from nachim.core.target_words import aim as aim_text
 from nachim.render import spark
 from nachim.render.chart import Chart
+from nachim.web.forms.goals import FUNCTIONS
 
 register = template.Library()
 
@@ -226,6 +227,12 @@ def type_word(kind):
     from nachim.web.forms.data import TYPES
 
     return TYPES.get(kind, kind)
+
+
+@register.filter
+def function_word(name):
+    """Which function of the company does it."""
+    return dict(FUNCTIONS).get(name, name)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from nachim.web.views import (
     connections,
     data,
     errors,
+    findings,
     goals,
     health,
     kpi_page,
@@ -40,6 +41,13 @@ urlpatterns = [
     path("kpis/<int:pk>/target/", kpis.target, name="kpi-target"),
     path("kpis/<int:pk>/archive/", kpis.archive, name="kpi-archive"),
     path("kpis/<int:pk>/data.csv", kpi_page.csv, name="kpi-csv"),
+    # findings
+    path("findings/", findings.index, name="findings"),
+    path("findings/<int:pk>/", findings.page, name="finding"),
+    path("findings/<int:pk>/judge/", findings.judge, name="finding-judge"),
+    path("findings/<int:pk>/act/", findings.act, name="finding-act"),
+    path("actions/<int:pk>/done/", findings.done, name="action-done"),
+    path("events/new/", findings.event, name="event-new"),
     # metrics
     path("metrics/", metrics.index, name="metrics"),
     path("metrics/new/", metrics.new, name="metric-new"),
