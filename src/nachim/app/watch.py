@@ -6,7 +6,7 @@ Knows no finding that is stored; `app.actions.findings` keeps what this says.
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -26,6 +26,7 @@ BUDGET = 2.0  # alerts a week for the whole company
 MOST_PARTS, LEAST_DAYS = 30, 90
 WEEKS_BEFORE, DAYS_AFTER = 4, 28
 NEAR = timedelta(days=10)
+MOST_ODD = 3  # days that may be odd by chance
 RIPE = 3  # days by which last days may differ within one detection
 KNOWN_RATES = ("aov", "conversion", "visit_conversion")
 COUNTED = ("count", "people")
@@ -149,7 +150,8 @@ def _together(episodes: list[tuple[Line, Episode]]) -> list[Sighting]:
     made = []
     for group in groups:
         line, best = max(group, key=lambda pair: pair[1].one_in)
-        made.append(Sighting(line.metric, line.slice, best, tuple(other.slice for other, _one in group)))
+        began = replace(best, since=_began(line, best))
+        made.append(Sighting(line.metric, line.slice, began, tuple(other.slice for other, _one in group)))
     return sorted(made, key=lambda one: -one.episode.one_in)
 
 
@@ -167,6 +169,27 @@ class Diagnosis:
         """The same for people of one language."""
         return why(name, unit, self.since, self.before, self.after, drivers=self.drivers, segments=self.segments,
                    happenings=happenings, labels=labels)  # fmt: skip
+
+
+def _began(line: Line, one: Episode) -> date:
+    """The day that parts the levels before and in an episode best: an odd day shortly before is not its beginning.
+    Weekdays are freed of their own means in the weeks before."""
+    if one.kind == "spike" or one.last - one.since < timedelta(days=MOST_ODD):
+        return one.since
+    begin = one.since - timedelta(days=7 * WEEKS_BEFORE)
+    days = [day for day in sorted(line.values) if begin <= day <= one.last]
+    values = np.array([line.values[day] for day in days])
+    early = np.array([day < one.since for day in days])
+    weekday = np.array([day.weekday() for day in days])
+    for at in range(7):
+        same = weekday == at
+        if (same & early).any():
+            values[same] -= values[same & early].mean()
+    at = np.arange(1, len(values))
+    sums = np.cumsum(values)
+    left, right = sums[:-1] / at, (sums[-1] - sums[:-1]) / (len(values) - at)
+    contrast = (right - left if one.up else left - right) * np.sqrt(at * (len(values) - at) / len(values))
+    return max(one.since, days[1 + int(np.argmax(contrast))]) if len(values) > MOST_ODD else one.since
 
 
 def explain(binder: Binder, metric: str, since: date, last: date, now: datetime) -> Diagnosis | None:
