@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 
-from nachim.app.actions import findings
+from nachim.app.actions import digest, findings
 from nachim.app.actions.refresh import refresh
 from nachim.app.models import Action, AuditEntry, Event, Finding
 from tests import company as made
@@ -80,3 +80,31 @@ def test_the_calendar_names_holidays_and_the_companys_own_events(company):
     assert "앱 배포" in names and any("어린이날" in name for name in names)
     with pytest.raises(ValidationError):
         findings.write_event(company.bob, name="x", kind="release", first=date(2026, 5, 4), last=date(2026, 5, 1))
+
+
+DAYTIME, NIGHT = datetime(2026, 11, 3, 3, tzinfo=UTC), datetime(2026, 11, 3, 14, tzinfo=UTC)
+
+
+def test_new_findings_are_told_in_one_digest_once_and_not_at_night(company, orders, settings, mailoutbox):
+    settings.NOTIFY, settings.PUBLIC_URL = "mail team@example.com", "https://kpi.example"
+    metric = made.revenue()
+    for _each in range(3):
+        made.finding(metric, created_at=DAYTIME)
+    assert digest.tell(NIGHT) == 0 and not mailoutbox
+    assert digest.tell(DAYTIME) == 3 and len(mailoutbox) == 1
+    assert "3" in mailoutbox[0].subject and mailoutbox[0].body.count("매출이 줄었습니다.") == 3
+    assert "https://kpi.example/findings/" in mailoutbox[0].body
+    assert digest.tell(DAYTIME) == 0 and len(mailoutbox) == 1
+
+
+def test_what_no_channel_took_is_tried_again(company, orders, settings):
+    settings.NOTIFY = "slack http://127.0.0.1:9/hook"
+    found = made.finding(made.revenue(), created_at=DAYTIME)
+    assert digest.tell(DAYTIME) == 0
+    found.refresh_from_db()
+    assert found.told_at is None
+
+
+def test_a_channel_of_an_unknown_kind_is_named():
+    with pytest.raises(ValueError, match="pigeon"):
+        digest.channels("pigeon over-there")

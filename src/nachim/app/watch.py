@@ -150,7 +150,8 @@ def _together(episodes: list[tuple[Line, Episode]]) -> list[Sighting]:
     made = []
     for group in groups:
         line, best = max(group, key=lambda pair: pair[1].one_in)
-        began = replace(best, since=_began(line, best))
+        began = _began(line, best)
+        began = replace(best, since=began, noticed=max(best.noticed, began))
         made.append(Sighting(line.metric, line.slice, began, tuple(other.slice for other, _one in group)))
     return sorted(made, key=lambda one: -one.episode.one_in)
 

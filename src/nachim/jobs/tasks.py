@@ -9,6 +9,7 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
+from nachim.app.actions import digest
 from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions import tables
@@ -46,8 +47,15 @@ def refresh() -> None:
 
 @task()
 def look() -> None:
-    """What stands out since yesterday."""
+    """What stands out, told in one digest."""
     finding.look()
+    digest.tell()
+
+
+@task()
+def tell() -> None:
+    """What was found in the quiet hours, or did not arrive."""
+    digest.tell()
 
 
 @task()
