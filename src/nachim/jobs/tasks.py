@@ -9,10 +9,9 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
-from nachim.app.actions import digest
+from nachim.app.actions import digest, tables
 from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
-from nachim.app.actions import tables
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
 from nachim.app.models import Change, ImportRun, Refresh
