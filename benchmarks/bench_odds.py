@@ -106,6 +106,7 @@ def calls(series: list[tuple[np.ndarray, date | None]], code: str, origins: int)
         made = forecast_many([history(one, code, first) for one, first in zip(known, firsts, strict=True)], steps)
         for one, past, came in zip(made, known, later, strict=True):
             paths = one.paths(2000)
+            other = int(chance.integers(len(paths)))
             for over in OVERS:
                 so_far = past[-min(steps // 2, 6) :] if over in ("sum", "average") else past[:0]
                 for reach in chance.choice(REACHES, 2, replace=False):
@@ -116,8 +117,8 @@ def calls(series: list[tuple[np.ndarray, date | None]], code: str, origins: int)
                     if said.p is None:
                         doubts[said.refusal.code if said.refusal else ""] += 1
                         continue
-                    # The first path as if it had come: how large an ECE chance alone makes of odds that are right.
-                    values = measure(np.stack([came, paths[0]]), aim, so_far)
+                    # A path as if it had come: how large an ECE chance alone makes of odds that are right.
+                    values = measure(np.stack([came, paths[other]]), aim, so_far)
                     met, drawn = values >= aim.level if up else values <= aim.level
                     recent = past[-steps:]
                     pace = pace_call(aim.level, aim.direction, so_far, recent, steps, over)

@@ -69,7 +69,8 @@ def test_a_total_adds_the_periods_and_a_hit_rate_counts_them(company, kpi):
     goals.set_target(company.bob, kpi, **SPAN, kind="reach", level=100_000, total=True)
     row = kpi_rows(Kpi.objects.all(), now=datetime(2026, 3, 2, tzinfo=UTC))[0]
     assert row.measured == 43_000
-    goals.set_target(company.bob, kpi, **SPAN, kind="hit_rate", level=20_000, rate=0.5, reason="다른 눈으로")
+    corrected = {"kind": "hit_rate", "level": 20_000, "rate": 0.5, "reason": "다른 눈으로"}
+    goals.set_target(company.bob, kpi, **SPAN, **corrected, valid_from=kpi.targets.first().valid_from)
     row = kpi_rows(Kpi.objects.all(), now=datetime(2026, 3, 2, tzinfo=UTC))[0]
     assert row.measured == 0.5 and row.status == "met"
 

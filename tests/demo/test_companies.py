@@ -40,7 +40,8 @@ REFERENCES = [
     ("store", "tickets", "order_id", "orders"), ("store", "replies", "ticket_id", "tickets"),
 ]  # fmt: skip
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
-OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
+# The last month whose sequences of thirty days are over.
+SEPTEMBER = (date(2026, 9, 1), date(2026, 10, 1))
 
 
 def test_the_command_knows_the_companies_there_are():
@@ -167,8 +168,9 @@ def test_the_definition_is_read_without_an_issue(name, today):
     assert made.workspace.name == company(name).label["ko"] and "$" not in text
     known = {one.email for one in made.people}
     assert known == {one["email"] for one in people(name)}
-    assert 4 <= len(made.goals) <= 5
-    for goal in made.goals:
+    goals = [goal for goal in made.goals if goal.framework == "kpi"]
+    assert 4 <= len(goals) <= 5
+    for goal in goals:
         assert 2 <= len(goal.kpis) <= 5 and sum(kpi.weight for kpi in goal.kpis) == 100, goal.name
         assert goal.owner in known
         for kpi in goal.kpis:
@@ -200,15 +202,16 @@ def engine(request, made, tmp_path_factory):
         pq.write_table(rows, path)
         done = import_file(lake, path, table, mapping_of(company(request.param), table, rows.schema))
         assert done.inserted == rows.num_rows and done.quarantined == 0, table
-    whole = {key: raw(request.param)[key] for key in ("calendar", "sources", "metrics")}
-    return request.param, Model.load({**whole, "sources": sources_of(request.param)}), lake.engine()
+    whole = with_sequences({**raw(request.param), "sources": sources_of(request.param)}, raw(request.param)[LATER])
+    whole = {key: whole[key] for key in ("calendar", "sources", "rows", "metrics")}
+    return request.param, Model.load(whole), lake.engine()
 
 
 def test_every_metric_has_a_number_for_a_whole_month(engine):
     name, model, lake = engine
     cells = {
         cell.metric: cell
-        for cell in evaluate(model, Query(tuple(model.metrics), Grain.MONTH, *OCTOBER), lake, as_of=NOW).cells
+        for cell in evaluate(model, Query(tuple(model.metrics), Grain.MONTH, *SEPTEMBER), lake, as_of=NOW).cells
     }
     assert {one: cell.state for one, cell in cells.items() if cell.state is not State.OK} == {}
     assert set(cells) == set(model.metrics)
@@ -227,7 +230,7 @@ def test_every_slice_a_kpi_asks_for_has_numbers(engine):
     assert sliced
     for kpi in sliced:
         for dim, wanted in kpi.slice.items():
-            cells = evaluate(model, Query((kpi.metric,), Grain.MONTH, *OCTOBER, (dim,)), lake, as_of=NOW).cells
+            cells = evaluate(model, Query((kpi.metric,), Grain.MONTH, *SEPTEMBER, (dim,)), lake, as_of=NOW).cells
             values = {dict(cell.slices)[dim]: cell.value for cell in cells}
             assert len(values) > 1 and values[wanted], kpi.name
 
@@ -245,19 +248,19 @@ def test_every_kpi_of_the_template_fits_the_tables_of_its_company(name, start):
     assert {one: found.missing[one].ko for one in template(start).metrics if one not in found.ready} == {}
 
 
-# The KPIs of the mission's four cases, and what stands in for one until the engine computes it.
+# The KPIs of the mission's four cases.
 MISSION = {
-    "startup": [{"signups"}, {"first_order_conversion", "first_order_rate"}, {"reorder_30d", "second_order_rate"}],
-    "ecommerce": [{"visits"}, {"cart_abandonment"}, {"aov"}],
-    "saas": [{"mau"}, {"churn"}, {"ltv"}],
-    "store": [{"revisit_rate", "visits_per_100"}, {"aov"}, {"csat"}],
+    "startup": {"signups", "first_order_conversion", "reorder_30d"},
+    "ecommerce": {"visits", "cart_abandonment", "aov"},
+    "saas": {"mau", "churn", "ltv"},
+    "store": {"revisit_rate", "aov", "csat"},
 }
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_kpi_of_the_missions_case_is_on_its_company(name):
     used = {kpi.metric for goal in read(definition(START, TODAY, name)).goals for kpi in goal.kpis}
-    assert all(used & any_of for any_of in MISSION[name])
+    assert used >= MISSION[name]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -266,12 +269,10 @@ def test_what_needs_sequences_takes_the_place_of_what_is_there(name):
     assert LATER not in text
     made = with_sequences({key: one for key, one in raw(name).items() if key != LATER}, later)
     assert set(later["metrics"]) <= set(made["metrics"]) and made["rows"] == later.get("rows", {})
-    before = {goal["name"]: [kpi["name"] for kpi in goal["kpis"]] for goal in raw(name)["goals"]}
-    assert {goal["name"]: [kpi["name"] for kpi in goal["kpis"]] for goal in made["goals"]} == before
+    before = {goal["name"]: [kpi["name"] for kpi in goal.get("kpis", [])] for goal in raw(name)["goals"]}
+    assert {goal["name"]: [kpi["name"] for kpi in goal.get("kpis", [])] for goal in made["goals"]} == before
     for goal in made["goals"]:
-        assert sum(kpi["weight"] for kpi in goal["kpis"]) == 100
+        assert goal.get("framework") == "okr" or sum(kpi["weight"] for kpi in goal["kpis"]) == 100
         assert {kpi["metric"] for kpi in goal["kpis"]} <= set(made["metrics"])
     for goal, kpis in later["kpis"].items():
         assert {kpi["name"] for kpi in kpis} <= set(before[goal])
-    used = {kpi["metric"] for goal in made["goals"] for kpi in goal["kpis"]}
-    assert all(used & set(sorted(any_of)[:1]) for any_of in MISSION[name])

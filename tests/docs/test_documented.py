@@ -71,7 +71,8 @@ FORMS: list[tuple[str, type[BaseModel]]] = [
     ("connections", form.ConnectionForm),
     ("sources", form.TableForm), ("metrics", spec.Agg), ("metrics", spec.Calc), ("metrics", spec.Manual),
     ("metrics", spec.At), ("rows", spec.Sequence), ("rows", spec.Cohort), ("tests", spec.Expect),
-    ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm),
+    ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm), ("teams", form.TeamForm),
+    ("drivers", form.DriverForm), ("key_results", form.KeyResultForm), ("sheets", form.SheetForm),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from tests.catalog import company as standard
 from tests.metrics.company import Tables, at
 
 TIME = pa.timestamp("us", "UTC")
@@ -17,6 +18,16 @@ MOMENTS = (
     "2025-11-02T05:30:00", "2025-11-02T06:30:00", "2025-11-02T09:59:00", "2024-02-28T15:00:00", "2024-02-29T14:59:59",
     "1969-12-31T14:59:59", "1969-07-20T20:17:40",
 )  # fmt: skip
+# A month later New York's clocks show the hour for the second time, or skip it: who came back within that month.
+CLOCKS = {
+    "inside the second": ("2025-10-02T05:30:00", "2025-11-02T06:29:59"),
+    "at its end": ("2025-10-02T05:30:00", "2025-11-02T06:30:00"),
+    "inside the gap": ("2026-02-08T07:30:00", "2026-03-08T07:29:59"),
+    "at the end of the gap": ("2026-02-08T07:30:00", "2026-03-08T07:30:00"),
+    "after the gap": ("2026-02-08T08:30:00", "2026-03-08T07:29:59"),
+    "from a longer month": ("2026-01-31T15:00:00", "2026-02-28T14:59:59"),
+    "at the shorter month's end": ("2026-01-31T15:00:00", "2026-02-28T15:00:00"),
+}
 AMOUNTS = (
     0.1,
     0.2,
@@ -49,6 +60,11 @@ def tables() -> dict[str, pa.Table]:
             "paid": chance.choice([True, True, False, None]), "store_id": chance.choice(["s1", "s2", "s9", None]),
         })  # fmt: skip
     orders += [dict(row) for row in orders[5:9]]  # the same rows again
+    orders += [
+        {"order_id": 9000 + number, "ordered_at": at(moment), "customer_id": who, "채널": "app",
+         "결제 금액(원)": 1000.0, "quantity": 1, "paid": True, "store_id": None}
+        for number, (who, moment) in enumerate((who, moment) for who, pair in CLOCKS.items() for moment in pair)
+    ]  # fmt: skip
     visits = [
         {"visit_id": number, "visited_at": at("2025-12-20") + timedelta(hours=7 * number),
             "customer_id": f"c{number % 23}",
@@ -76,6 +92,14 @@ def tables() -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
+# The catalogue's tables stand beside them, under names of their own.
+KPIS = "kpi_"
+
+
+def kpi_tables() -> dict[str, pa.Table]:
+    return {KPIS + name: standard.arrow(frame) for name, frame in standard.frames().items()}
+
+
 def model(calendar: dict | None = None, connection: str = "") -> dict:
     """The definitions, over tables of the lake or of a connection."""
     sources = {
@@ -95,7 +119,7 @@ def model(calendar: dict | None = None, connection: str = "") -> dict:
             source["connection"] = connection
         else:
             source["lake"] = source.pop("table")
-    return {"calendar": calendar or {}, "sources": sources, "metrics": METRICS}
+    return {"calendar": calendar or {}, "sources": sources, "rows": ROWS, "metrics": METRICS | MADE | FRAMES}
 
 
 METRICS = {
@@ -142,6 +166,57 @@ METRICS = {
     "since": {"agg": "count(orders)", "where": "ordered_at >= '2026-01-04' and ordered_at < '2026-02-01 09:30'"},
     "quotes": {"agg": "count(orders)", "where": "채널 <> 'it''s; -- \\ \"x\"'"},
 }  # fmt: skip
+
+
+ROWS = {
+    "to_order": {"sequence": {"by": "customer", "start": "visits", "end": "orders", "within": "7 days"}},
+    "again": {"sequence": {"by": "customer", "start": "orders", "end": "orders", "within": "1 month", "pick": "next"}},
+    "steps": {"sequence": {"by": "customer", "within": "30 days", "steps": [
+        {"from": "visits", "where": "채널 <> 'tv'"}, {"from": "orders", "where": "paid"},
+        {"from": "orders", "where": "quantity > 0"}]}},
+    "by_week": {"cohort": {"by": "customer", "born": {"from": "orders", "where": "ordered_at >= '2025-10-01'"},
+                           "activity": "orders", "period": "week", "value": "quantity"}},
+    "by_month": {"cohort": {"by": "customer", "born": "first(orders)", "activity": "visits"}},
+}  # fmt: skip
+MADE = {
+    "ordered": {"agg": "avg(to_order.converted)"},
+    "wait": {"agg": "avg(to_order.lag)", "unit": "minutes"},
+    "middle_wait": {"agg": "median(to_order.lag)", "unit": "hours"},
+    "ordered_late": {"agg": "count(to_order)", "where": "converted and lag > 48 and end_at >= '2026-01-01'"},
+    "returned": {"agg": "avg(again.converted)"},
+    "longest": {"agg": "max(again.lag)", "unit": "days"},
+    "step_two": {"agg": "avg(steps.reached >= 2)"},
+    "step_three": {"agg": "avg(steps.converted)"},
+    "kept": {"agg": "avg(by_week.active)", "where": "k < 9"},
+    "kept_units": {"agg": "sum(by_week.value)", "where": "k < 9"},
+    "came_back": {"agg": "avg(by_month.active)", "where": "k = 1"},
+    "lifetime": {"agg": "avg(sum(by_week.value))", "per": "customer"},
+    "each_sum": {"agg": 'avg(sum(orders."결제 금액(원)"))', "per": "customer"},
+    "each_least": {"agg": 'sum(min(orders."결제 금액(원)"))', "per": "customer"},
+    "each_most": {"agg": "max(max(orders.quantity))", "per": "customer", "where": "quantity < 9"},
+    "each_twice": {"agg": "avg(count(orders) >= 2)", "per": "customer"},
+    "each_middle": {"agg": "median(count_distinct(orders.채널))", "per": "customer"},
+    "each_mean": {"agg": 'avg(avg(orders."결제 금액(원)"))', "per": "customer"},
+    "last_units": {"agg": "sum(orders.quantity)", "over_time": "last"},
+    "mean_units": {"agg": "sum(orders.quantity)", "over_time": "avg"},
+    "first_amount": {"agg": 'avg(orders."결제 금액(원)")', "over_time": "first"},
+}  # fmt: skip
+FRAMES = {
+    "buyers_28": {"at": "buyers", "window": "28 days"},
+    "app_buyers_28": {"at": "app_buyers", "window": "28 days"},
+    "buyers_2m": {"at": "buyers", "window": "2 months"},
+    "buyers_daily": {"at": "buyers", "window": "1 day", "eval": "avg"},
+    "buyers_most": {"at": "buyers", "window": "7 days", "eval": "max"},
+    "middle_28": {"at": "middle", "window": "28 days"},
+    "revenue_28": {"at": "revenue", "window": "28 days"},
+    "biggest_2m": {"at": "biggest", "window": "2 months"},
+    "year_to_date": {"at": "units", "to_date": "year"},
+    "last_month": {"at": "revenue", "shift": "-1 month"},
+    "last_year": {"at": "orders", "shift": "-1 year align weekday"},
+    "ordered_28": {"at": "ordered", "window": "28 days"},
+    "each_sum_28": {"at": "each_sum", "window": "28 days"},
+    "share": {"calc": "orders / whole", "with": {"whole": {"at": "orders", "all": ["채널"]}}},
+}
 
 
 def duck() -> Tables:

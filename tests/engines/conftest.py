@@ -1,16 +1,21 @@
 """The engines, each started once for all tests that ask for it."""
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from nachim.connect.engines import open_engine
 from tests.engines import servers
-from tests.engines.company import tables
+from tests.engines.company import kpi_tables, tables
+
+
+def every() -> dict[str, pa.Table]:
+    return tables() | kpi_tables()
 
 
 @pytest.fixture(scope="session")
 def postgres():
-    with servers.postgres(tables()) as (address, secret):
+    with servers.postgres(every()) as (address, secret):
         engine = open_engine(address, secret)
         yield engine
         engine.close()
@@ -18,7 +23,7 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def clickhouse():
-    with servers.clickhouse(tables()) as engine:
+    with servers.clickhouse(every()) as engine:
         yield engine
 
 
@@ -29,7 +34,7 @@ def spark(tmp_path_factory):
     with servers.spark_cluster() as (master, folder):
         engine = servers.spark_engine(master, folder)
         try:
-            for number, (name, table) in enumerate(tables().items()):
+            for number, (name, table) in enumerate(every().items()):
                 half = (table.num_rows + 1) // 2
                 parts = [table.slice(0, half), table.slice(half)] if half > 1 else [table]
                 paths = [str(files / f"{number}-{at}.parquet") for at in range(len(parts))]

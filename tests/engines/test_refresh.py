@@ -1,5 +1,6 @@
 """What a refresh asks of a connection, and when; the same definitions on each engine, through the workspace."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -88,8 +89,10 @@ def test_young_numbers_are_not_asked_again(served, calls):
     count = asked(calls)
     assert count > 0
     assert refresh().series == 0 and asked(calls) == count, "an hour has not passed"
+    time.sleep(1.1)  # a connection's version is the second in which it was read
     assert refresh(patient=False).series == 1 and asked(calls) > count, "somebody asked for it"
     count = asked(calls)
+    time.sleep(1.1)
     assert refresh(timezone.now() + timedelta(minutes=61)).series == 1 and asked(calls) > count
     Connection.objects.update(every_minutes=600)
     assert refresh(timezone.now() + timedelta(minutes=61)).series == 0
@@ -97,7 +100,9 @@ def test_young_numbers_are_not_asked_again(served, calls):
 
 def test_a_changed_definition_is_asked_at_once(served, calls):
     refresh()
-    metrics.save_metric(policy.SHELL, served.metric, spec={"agg": "count_distinct(visits.visit_id)"})
+    metrics.save_metric(
+        policy.SHELL, served.metric, spec={"agg": "count_distinct(visits.visit_id)"}, reason="방문을 셉니다"
+    )
     assert refresh().series == 1
 
 
@@ -136,10 +141,10 @@ def test_an_unreachable_engine_is_tried_once_a_refresh(served, monkeypatch):
 
 
 def test_a_slice_of_a_table_elsewhere_is_checked(served):
-    goals.save_kpi(policy.SHELL, served, check=True, slice={"채널": "app"})
+    goals.save_kpi(policy.SHELL, served, check=True, slice={"채널": "app"}, reason="앱만")
     assert refresh().problems == 0
     with pytest.raises(ValidationError) as told:
-        goals.save_kpi(policy.SHELL, served, check=True, slice={"기기": "app"})
+        goals.save_kpi(policy.SHELL, served, check=True, slice={"기기": "app"}, reason="기기만")
     assert "기기" in str(told.value)
 
 

@@ -92,6 +92,8 @@ def test_twenty_refreshes_killed(house, tmp_path):
         assert now in (expected_was, expected), "the mart is half of a refresh"
         assert house.rows(TWICE) == [], "a cell is there twice"
         if number > 2:
+            # However busy the machine is, some come before and some after.
+            whole *= 1.25 if now == expected_was else 0.8
             before, after = before + (now == expected_was), after + (now == expected)
     print(f"killed before it was stored {before} times, after it {after} times")
     assert before and after

@@ -119,6 +119,8 @@ def test_a_killed_import_leaves_the_table_before_or_after_and_a_re_run_completes
         process.send_signal(signal.SIGKILL)
         process.communicate()
         landed = table.version != version
+        # However busy the machine is, some are killed before the commit and some after.
+        whole *= 0.8 if landed else 1.25
         if landed:
             after_commit += 1
             assert (table.version, table.rows) == (version + 1, size + 500)

@@ -1,6 +1,6 @@
 """Frames: where each evaluates a cell, as a table; and whole cells in frames against plain Python."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,12 @@ def test_a_frame_evaluates_here(line):
     until = datetime.fromisoformat(rules.removeprefix("until ")) if rules.startswith("until") else None
     calendar = CalendarSpec(**({} if until else yaml.safe_load(rules or "{}"))).calendar()
     grain, _space, moment = asked.partition(" ")
-    period = calendar.period(Grain(grain), datetime.fromisoformat(moment))
-    found = frame(text).places(Span(period.start, period.end), calendar, until)
+    if grain == "between":
+        span = Span(*map(datetime.fromisoformat, moment.split()))
+    else:
+        period = calendar.period(Grain(grain), datetime.fromisoformat(moment))
+        span = Span(period.start, period.end)
+    found = frame(text).places(span, calendar, until)
     said = [part.split("..") for part in expected.removesuffix(" short").split()]
     assert [tuple(one) for one in found.spans] == [tuple(map(datetime.fromisoformat, one)) for one in said]
     assert found.cut_short == expected.endswith(" short")
@@ -75,3 +79,37 @@ def test_a_total_without_a_range_is_of_all_rows_but_its_frames_are_of_theirs():
         ("wau", 1, State.OK),
         ("prev", 70, State.OK),
     ]
+
+
+SLICED = orders(
+    (1, at("2026-01-10"), "a", "web", 1.0, "paid"),
+    (2, at("2026-01-30"), "a", "app", 2.0, "paid"),
+    (3, at("2026-02-27"), "a", "app", 4.0, "paid"),
+)
+WEEKLY = Model.load(SPEC + "  week: {at: revenue, window: 7 days}\n")
+
+
+@pytest.mark.parametrize("rewrites", [True, False])
+@pytest.mark.parametrize("beside", [(), ("revenue",)])
+def test_a_slice_is_one_of_a_metric_where_its_stretches_have_rows_whatever_is_asked_beside_it(rewrites, beside):
+    query = Query(("week", *beside), Grain.MONTH, by=("channel",))
+    found = evaluate(WEEKLY, query, Tables(orders=SLICED), as_of=at("2030-01-01"), rewrites=rewrites).cells
+    assert [(cell.period, *cell.slices[0], cell.value) for cell in found if cell.metric == "week"] == [
+        ("2026-01-01", "channel", "app", 2),
+        ("2026-02-01", "channel", "app", 4),
+    ]
+
+
+@pytest.mark.parametrize("text", ["-1 month align lunar", "-7 days align lunar", "-1 quarter align lunar"])
+def test_within_a_year_there_is_no_other_feast_to_compare_with(text):
+    assert shift(text) is None
+    assert shift("-12 months align lunar")
+
+
+def test_rows_of_days_that_are_not_known_are_not_behind_a_number():
+    model = Model.load(SPEC + "  best: {at: revenue, eval: max}\n")
+    query = Query(("best",), Grain.MONTH, date(2026, 1, 1), date(2026, 2, 1))
+    late = at("2026-01-30 15:00")  # the 31st is not known yet, though a row of it is there
+    table = orders(*((day, at(f"2026-01-{day} 01:00"), "a", "app", float(day), "paid") for day in (10, 29, 31)))
+    (found,) = evaluate(model, query, Tables(orders=table), as_of=late).cells
+    assert (found.value, found.n, found.state) == (29, 2, State.PARTIAL_PERIOD)

@@ -37,15 +37,23 @@ metrics:
 MODEL = Model.load(SOURCES + METRICS)
 
 
+# Beginnings and lengths, in days or hours from midnight before the first row; a rolling window is of one length.
+scattered = st.lists(st.tuples(st.integers(-3, 12), st.integers(1, 9)), min_size=1, max_size=6, unique=True)
+rolling = st.builds(
+    lambda begin, size, step, count: [(begin + step * one, size) for one in range(count)],
+    st.integers(-6, 4), st.integers(1, 8), st.integers(1, 3), st.integers(1, 10),
+)  # fmt: skip
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     tables=companies(days=10),
     calendar=calendars,
-    chosen=st.lists(st.sampled_from(list(MODEL.metrics)), min_size=1, max_size=4, unique=True),
-    stretches=st.lists(st.tuples(st.integers(-60, 280), st.integers(1, 100)), min_size=1, max_size=6, unique=True),
+    chosen=st.lists(st.sampled_from(["m6", "m7", *MODEL.metrics]), min_size=2, max_size=5, unique=True),
+    stretches=st.one_of(rolling, scattered),
     unit=st.sampled_from([Grain.DAY, Grain.HOUR]),
     by=st.sampled_from([(), ("channel",)]),
-    passes=st.lists(st.sampled_from(PASSES), unique=True, max_size=len(PASSES)),
+    passes=st.just(list(PASSES)) | st.lists(st.sampled_from(PASSES), unique=True, max_size=len(PASSES)),
 )
 def test_stretches_are_what_plain_python_makes_of_their_rows(tables, calendar, chosen, stretches, unit, by, passes):
     duck = engine(tables)
@@ -53,7 +61,8 @@ def test_stretches_are_what_plain_python_makes_of_their_rows(tables, calendar, c
     zero = min((row["at"].replace(tzinfo=None) for row in tables["orders"]), default=datetime(2024, 1, 1))
     zero = zero.replace(hour=0, minute=0)
     step = timedelta(hours=1) if unit is Grain.HOUR else timedelta(days=1)
-    spans = sorted(Span(zero + step * begin, zero + step * (begin + size)) for begin, size in stretches)
+    scale = 12 if unit is Grain.HOUR else 1
+    spans = sorted(Span(zero + step * begin * scale, zero + step * (begin + size) * scale) for begin, size in stretches)
     ranges = Spans(tuple((unit_of(one.start, unit), unit_of(one.end, unit)) for one in spans))
     run = Span(min(one.start for one in spans), max(one.end for one in spans))
     parts = []

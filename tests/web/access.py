@@ -1,7 +1,8 @@
 """Who may open what, reviewed by people: the status each role gets at each address.
 
-`own` objects belong to the person who asks, and the answer is the same for another's: no rule depends on it today, and
-a rule that will shows here. Outsiders get 404 and strangers are sent to the login everywhere but at the OPEN addresses.
+The answer is the same for one's own objects and for another's, but where a row says both: {"own": …, "other": …}.
+The own sheet and key result are Carol's, led by Bob; the others are Bob's, led by Alice.
+Outsiders get 404 and strangers are sent to the login everywhere but at the OPEN addresses.
 An empty form is sent with POST: 422 says it was read and found wanting, 302 that it was done.
 """
 
@@ -19,6 +20,9 @@ ACCESS = {
     "goals": {"GET": SEE},
     "goal": {"GET": SEE},
     "goal-new": {"GET": EDIT, "POST": FORM},
+    "goal-start": {"GET": EDIT},
+    "goal-check": {"GET": EDIT},
+    "goal-kpis": {"GET": (302, 302, 403), "POST": DONE},
     "goal-edit": {"GET": EDIT, "POST": FORM},
     "goal-archive": {"GET": NOT_SO, "POST": DONE},
     "kpi-new": {"GET": EDIT, "POST": FORM},
@@ -34,6 +38,29 @@ ACCESS = {
     "finding-act": {"GET": NOT_SO, "POST": FORM},
     "action-done": {"GET": NOT_SO, "POST": DONE},
     "event-new": {"GET": NOT_SO, "POST": FORM},
+    "goal-tree": {"GET": SEE, "POST": DONE},
+    "kpi-history": {"GET": SEE},
+    "map": {"GET": SEE},
+    "map-drivers": {"GET": NOT_SO, "POST": FORM},
+    "driver-remove": {"GET": NOT_SO, "POST": (404, 302, 403)},  # the owner asks last, and finds it gone
+    "kinds": {"GET": SEE},
+    "okr": {"GET": SEE},
+    "result-new": {"GET": EDIT, "POST": FORM},
+    "result-edit": {"GET": EDIT, "POST": FORM},
+    "result-check": {"GET": {"own": SEE, "other": EDIT}, "POST": {"own": (422, 422, 422), "other": FORM}},
+    "result-archive": {"GET": NOT_SO, "POST": DONE},
+    "sheets": {"GET": SEE},
+    "sheet-new": {"GET": SEE, "POST": (422, 422, 422)},
+    "sheet": {"GET": {"own": SEE, "other": (200, 200, 404)}},
+    "sheet-change": {
+        "GET": {"own": SEE, "other": (200, 200, 404)},
+        "POST": {"own": (422, 422, 422), "other": (422, 422, 404)},
+    },
+    "sheet-decide": {"GET": NOT_SO, "POST": {"own": (403, 302, 403), "other": (302, 403, 404)}},
+    "teams": {"GET": SEE},
+    "team-new": {"GET": EDIT, "POST": FORM},
+    "team-edit": {"GET": EDIT, "POST": FORM},
+    "team-archive": {"GET": NOT_SO, "POST": DONE},
     "metrics": {"GET": SEE},
     "metric": {"GET": SEE},
     "metric-new": {"GET": EDIT, "POST": FORM},

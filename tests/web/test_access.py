@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
+from nachim.app.actions import drivers, mbo, okr, teams
 from nachim.app.actions import people as people_actions
 from nachim.app.home import folder
 from nachim.app.models import Action, OneTimeLink
@@ -35,9 +36,22 @@ def house(company, orders):
         )
         found = made.finding(metric)
         action = Action.objects.create(finding=found, title="x", owner=user, due=date(2026, 12, 1))
+        person, lead = (company.carol, company.bob) if who == "own" else (company.bob, company.alice)
+        span = {"start": goal.start, "due": goal.due}
+        sheet = mbo.open_sheet(company.alice, person=person, lead=lead, **span)
+        objective = made.goal(user, title=f"{who} objective", framework="okr")
+        result = okr.save_key_result(user, goal=objective, label=f"{who} result", owner=person)
         things[who] = SimpleNamespace(
-            goal=goal, kpi=kpi, metric=metric, run=run, user=user, finding=found, action=action
-        )
+            goal=goal, kpi=kpi, metric=metric, run=run, user=user, sheet=sheet, result=result, objective=objective,
+            finding=found, action=action,
+            team=teams.save_team(user, label=f"{who} team"),
+        )  # fmt: skip
+    edges = {
+        "own": drivers.save_edge(company.bob, revenue, count),
+        "other": drivers.save_edge(company.bob, count, revenue, kind="claimed"),
+    }
+    for who, edge in edges.items():
+        things[who].driver = edge
     connections = {who: made.connection(name=f"{who}-one") for who in things}
     return SimpleNamespace(company=company, table=orders, connections=connections, **things)
 
@@ -56,10 +70,15 @@ def address(name, house, who):
         "action": thing.action.pk,
         "import": thing.run.pk,
         "table": house.table.pk,
+        "sheet": thing.sheet.pk,
+        "result": thing.result.pk,
+        "driver": thing.driver.pk,
+        "team": thing.team.pk,
         "connection": house.connections[who].pk,
         "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
     }[name.split("-")[0]]
-    return reverse(name, args=[thing.goal.pk if name == "kpi-new" else pk])
+    pk = {"kpi-new": thing.goal.pk, "result-new": thing.objective.pk}.get(name, pk)
+    return reverse(name, args=[pk])
 
 
 def test_every_address_has_its_row():
@@ -71,8 +90,9 @@ def test_each_role_at_its_own_things_and_at_others(name, method, house, visitor)
     expected = ACCESS[name][method]
     asked = []
     # From who may least to who may most, so that nobody finds what another has just changed.
-    for role, status in list(zip(ROLES, expected, strict=True))[::-1]:
+    for at, role in list(enumerate(ROLES))[::-1]:
         for who in ("own", "other"):
+            status = (expected[who] if isinstance(expected, dict) else expected)[at]
             answer = getattr(visitor(getattr(house.company, PERSON[role])), method.lower())(address(name, house, who))
             answer.close()
             asked.append((role, who, answer.status_code, status))

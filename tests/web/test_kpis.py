@@ -175,7 +175,9 @@ def test_a_kpi_keeps_its_metric(bob, goal, revenue, company):
         "label": "새 이름",
         "weight": "40",
     }
-    assert bob.post(reverse("kpi-edit", args=[kpi.pk]), sent).status_code == 302
+    unsaid = bob.post(reverse("kpi-edit", args=[kpi.pk]), sent)
+    assert unsaid.status_code == 422 and list(unsaid.context["form"].errors) == ["reason"]
+    assert bob.post(reverse("kpi-edit", args=[kpi.pk]), sent | {"reason": "더 자주 봅니다"}).status_code == 302
     kpi.refresh_from_db()
     assert (kpi.metric, kpi.label, kpi.cadence, kpi.weight) == (revenue, "새 이름", "week", 40)
 

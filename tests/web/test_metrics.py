@@ -166,7 +166,9 @@ def test_a_changed_definition_is_a_new_version_and_the_numbers_follow(bob, order
         "function": "max",
         "column": "결제금액",
     }
-    assert bob.post(path, fields).status_code == 302
+    unsaid = bob.post(path, fields)
+    assert unsaid.status_code == 422 and list(unsaid.context["form"].errors) == ["reason"]
+    assert bob.post(path, fields | {"reason": "가장 큰 주문을 봅니다"}).status_code == 302
     assert MetricVersion.objects.filter(metric=metric).count() == 2
     january = Observation.objects.get(series__metric=metric, grain="month", period="2026-01-01", dim="")
     assert january.value == 30_000

@@ -1,8 +1,15 @@
 """The company's definitions as one metric-language model: its calendar, its tables as sources, its metrics."""
 
+from django.utils.translation import get_language
+
 from nachim.app.models import EventRows, Metric, MetricTest, Table, Workspace
 from nachim.core.period import Calendar
 from nachim.metrics.spec import Model
+
+
+def spoken() -> str:
+    """The reader's language: ko or en."""
+    return "en" if get_language() == "en" else "ko"
 
 
 def calendar(workspace: Workspace | None = None) -> Calendar:

@@ -3,9 +3,9 @@
 Every permission has one least role; docs/permissions.md names them all.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from nachim.app.models import Membership, Role, User
+from nachim.app.models import KeyResult, Membership, Role, Sheet, User
 
 RANK = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 
@@ -19,6 +19,12 @@ PERMISSIONS = {
     "kpi.edit": Role.EDITOR,
     "target.edit": Role.EDITOR,
     "finding.edit": Role.EDITOR,
+    "team.edit": Role.EDITOR,
+    "driver.edit": Role.EDITOR,
+    "checkin.add": Role.VIEWER,
+    "sheet.view": Role.VIEWER,
+    "sheet.edit": Role.VIEWER,
+    "sheet.approve": Role.VIEWER,
     "definition.apply": Role.OWNER,
     "connection.edit": Role.OWNER,
     "workspace.edit": Role.OWNER,
@@ -61,10 +67,38 @@ def role(user) -> str | None:
 
 
 def can(user, permission: str, obj=None) -> bool:
-    """Whether `user` may do `permission`. `obj` narrows it to one object: today no rule depends on it."""
+    """Whether `user` may do `permission`. `obj` narrows it to one object: check-ins and sheets are somebody's own."""
     least = PERMISSIONS[permission]
     has = role(user)
-    return has is not None and RANK[has] >= RANK[least]
+    if has is None or RANK[has] < RANK[least]:
+        return False
+    rule = OWN.get(permission)
+    return rule is None or obj is None or isinstance(user, System) or rule(user, has, obj)
+
+
+def _checks_in(user: User, has: str, key_result: KeyResult) -> bool:
+    """Editors; and whoever owns the key result, its KPI or its objective."""
+    owners = (key_result.owner_id, key_result.goal.owner_id, key_result.kpi.owner_id if key_result.kpi else None)
+    return RANK[has] >= RANK[Role.EDITOR] or user.pk in owners
+
+
+def _sees_sheet(user: User, has: str, sheet: Sheet) -> bool:
+    """The person, their lead, and owners of the workspace."""
+    return has == Role.OWNER or user.pk in (sheet.person_id, sheet.lead_id)
+
+
+def _approves(user: User, has: str, sheet: Sheet) -> bool:
+    """The lead alone; never the person."""
+    return user.pk == sheet.lead_id != sheet.person_id
+
+
+# Where it matters whose the object is.
+OWN = {
+    "checkin.add": _checks_in,
+    "sheet.view": _sees_sheet,
+    "sheet.edit": _sees_sheet,
+    "sheet.approve": _approves,
+}
 
 
 def require(user, permission: str, obj=None) -> None:
@@ -73,5 +107,10 @@ def require(user, permission: str, obj=None) -> None:
 
 
 def visible(user: User, queryset: QuerySet) -> QuerySet:
-    """The part of `queryset` this person may see. Outsiders see nothing."""
-    return queryset if role(user) is not None else queryset.none()
+    """The part of `queryset` this person may see. Outsiders see nothing; sheets are seen as `_sees_sheet` says."""
+    has = role(user)
+    if has is None:
+        return queryset.none()
+    if queryset.model is Sheet and has != Role.OWNER:
+        return queryset.filter(Q(person=user) | Q(lead=user))
+    return queryset

@@ -48,7 +48,7 @@ def with_sequences(made: dict[str, Any], later: dict[str, Any]) -> dict[str, Any
     goals = []
     for goal in made["goals"]:
         instead = {kpi["name"]: kpi for kpi in later["kpis"].get(goal["name"], [])}
-        goals.append({**goal, "kpis": [instead.get(kpi["name"], kpi) for kpi in goal["kpis"]]})
+        goals.append({**goal, "kpis": [instead.get(kpi["name"], kpi) for kpi in goal.get("kpis", [])]})
     return {**made, "rows": later.get("rows", {}), "metrics": made["metrics"] | later["metrics"], "goals": goals}
 
 

@@ -84,10 +84,15 @@ def one_place(tables: list[str]) -> str:
     return next(iter(places), "")
 
 
+def connections(engine: Engine) -> list[str]:
+    """The names of the connections an engine has."""
+    inner = engine.engine if isinstance(engine, Pinned) else engine
+    return list(inner.connections) if isinstance(inner, Across) else []
+
+
 def reaches(engine: Engine, connection: str) -> bool:
     """Whether an engine has this connection."""
-    inner = engine.engine if isinstance(engine, Pinned) else engine
-    return not connection or (isinstance(inner, Across) and connection in inner.connections)
+    return not connection or connection in connections(engine)
 
 
 def dialect_at(engine: Engine, place: str) -> str:

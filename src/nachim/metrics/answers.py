@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from nachim.core.period import MONTHS, Calendar, Grain, Period
 from nachim.metrics.formula import decimal
 from nachim.metrics.frame import Span
-from nachim.metrics.measure import Measure
+from nachim.metrics.measure import DAILY, Measure
 from nachim.metrics.plan import Aggregate
 from nachim.metrics.reads import period_span, unit_of
 
@@ -98,6 +98,13 @@ class Answer:
         at = self.numbers[unit_of(span.start, grain), unit_of(span.end, grain)]
         return self._summed.get(slices, {}).get(at, NOTHING) if self.part.spans.union else self._found(slices, at)
 
+    def occurs(self, span: Span, slices: Slices) -> bool:
+        """Whether there are rows in a stretch and slice; a stock's need not be on the day that counts."""
+        if not self.measure.over_time:
+            return self.get(span, slices).n > 0
+        begins, ends = (unit_of(one, self.part.grain) for one in span)
+        return any(begins <= unit < ends and part.n for unit, part in self.parts.get(slices, {}).items())
+
     def _found(self, slices: Slices, place: int) -> Part:
         return self.parts.get(slices, {}).get(place, NOTHING)
 
@@ -135,13 +142,18 @@ class Answer:
         return found
 
     def _added(self, slices: Slices, begins: int, ends: int) -> Part:
-        """A stretch from its days."""
+        """A stretch from its days or hours."""
         if self.measure.over_time:
             return self._stock(slices, begins, ends)
+        return self._sum(slices, begins, ends)
+
+    def _sum(self, slices: Slices, begins: int, ends: int) -> Part:
         days, sums = self._running.get(slices, ([], []))
         first, last = bisect_left(days, begins), bisect_left(days, ends)
         if first == last:
             return NOTHING
+        if last - first == 1:
+            return self.parts[slices][days[first]]
         if self.measure.function in ("min", "max"):
             units = self.parts[slices]
             values = [one.value for one in (units[day] for day in days[first:last]) if one.value is not None]
@@ -155,15 +167,22 @@ class Answer:
         return Part(value, high.divisor - low.divisor, high.n - low.n, high.open - low.open)
 
     def _stock(self, slices: Slices, begins: int, ends: int) -> Part:
-        """Of a stock the last day that has rows in any slice, the first one, or the mean of all such days."""
+        """Of a stock the last day that has rows in any slice, the first one, or the mean of all such days.
+
+        Read by the hour, a day is its hours in the stretch.
+        """
         first, last = bisect_left(self._units, begins), bisect_left(self._units, ends)
-        days = self._units[first:last]
+        per = 24 if self.part.grain is Grain.HOUR and self.measure.function in DAILY else 1
+        days = list(dict.fromkeys(unit // per for unit in self._units[first:last]))
         if not days:
             return NOTHING
-        units = self.parts.get(slices, {})
+
+        def of(day: int) -> Part:
+            return self._sum(slices, max(begins, day * per), min(ends, (day + 1) * per))
+
         if self.measure.over_time != "avg":
-            return units.get(days[-1] if self.measure.over_time == "last" else days[0], NOTHING)
-        values = [units[day] for day in days if day in units]
+            return of(days[-1] if self.measure.over_time == "last" else days[0])
+        values = [one for one in map(of, days) if one.n]
         total = Decimal(0)
         for one in values:
             value = decimal(one.value) or Decimal(0)
@@ -197,19 +216,23 @@ class Answers:
             self.known[answer.measure.id, view].append(answer)
 
     def get(self, measure: Measure, view: int, span: Span, slices: Slices) -> Part:
+        found = self._of(measure, view, span)
+        return found.get(span, slices) if found is not None else NOTHING
+
+    def _of(self, measure: Measure, view: int, span: Span) -> Answer | None:
+        """The read that tells of a stretch: the one cut into it, or one it follows from."""
         key = (measure.id, view, span)
         if key not in self._found:
             answers = self.known[measure.id, view]
             exact = next((one for one in answers if one.exact(span)), None)
             self._found[key] = exact or next((one for one in answers if one.has(span)), None)
-        found = self._found[key]
-        return found.get(span, slices) if found is not None else NOTHING
+        return self._found[key]
 
-    def slices(self, measure: Measure, view: int) -> set[Slices]:
-        """The slices in which a measure has rows."""
-        return {
-            slices
-            for answer in self.known[measure.id, view]
-            for slices, places in answer.parts.items()
-            if any(part.n for part in places.values())
-        }
+    def slices(self, measure: Measure, view: int, spans: Iterable[Span]) -> set[Slices]:
+        """The slices in which a measure has rows in any of these stretches; a read may have brought more."""
+        found: set[Slices] = set()
+        for span in spans:
+            answer = self._of(measure, view, span)
+            if answer is not None:
+                found |= {slices for slices in answer.parts if slices not in found and answer.occurs(span, slices)}
+        return found

@@ -62,12 +62,12 @@ def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> 
     A definition may say `now`, or `max(column) - 1 day`.
     """
     if scope.source.time is None:
-        return Coverage(None, None, None, timeless=True), Note("timeless", {"source": scope.name})
+        return Coverage(None, None, None, timeless=True), Note("timeless", {"source": scope.base})
     time = scope.time()
     table = time.path[-1].table if time.path else scope.source.place
     extent = engine.extent(table, time.column)
     if extent is None:
-        return Coverage(None, None, None), Note("empty", {"source": scope.name})
+        return Coverage(None, None, None), Note("empty", {"source": scope.base})
     first, last = extent
     rule, given = scope.source.complete_through, rule_of(scope)
     if given is None:
@@ -76,7 +76,7 @@ def cover(scope: Scope, engine: Engine, calendar: Calendar, as_of: datetime) -> 
     else:
         through = _given(given, scope, engine, as_of)
     note = Note(
-        "complete", {"source": scope.name, "rule": rule or "", "through": f"{calendar.local(through):%Y-%m-%d %H:%M}"}
+        "complete", {"source": scope.base, "rule": rule or "", "through": f"{calendar.local(through):%Y-%m-%d %H:%M}"}
     )
     return Coverage(first, last, through.astimezone(UTC)), note
 

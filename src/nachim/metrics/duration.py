@@ -70,7 +70,9 @@ def shift(text: str) -> Shift | None:
         return None
     align = (found["align"] or "").lower()
     kind: Align = "weekday" if align == "weekday" else "lunar" if align == "lunar" else ""
-    return Shift(Duration(int(found["count"]), found["unit"].lower()), kind)
+    by = Duration(int(found["count"]), found["unit"].lower())
+    # A feast comes once a year: within the year a day would be compared with itself.
+    return None if kind == "lunar" and (not by.months or by.months % 12) else Shift(by, kind)
 
 
 def add_months(moment: datetime, months: int) -> datetime:

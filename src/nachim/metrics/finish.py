@@ -16,7 +16,7 @@ from nachim.metrics.coverage import Coverage
 from nachim.metrics.formula import Number, decimal, evaluate, leaf, ratio, single, worst
 from nachim.metrics.frame import Places, Span, floor_day
 from nachim.metrics.measure import Bound, Framed
-from nachim.metrics.reads import View
+from nachim.metrics.reads import View, needs_of
 
 
 class Value(NamedTuple):
@@ -48,10 +48,12 @@ class Finish:
             self._places[key] = framed.frame.places(span, self.calendar, self._until[framed.id])
         return self._places[key]
 
-    def slices(self, bound: Bound, answers: Answers, views: tuple[View, ...]) -> list[Slices]:
-        """Every slice in which anything below a metric has rows, in order."""
-        at = [number for number, view in enumerate(views) if view.by == self.view.by]
-        found = {one for measure in bound.measures.values() for view in at for one in answers.slices(measure, view)}
+    def slices(self, bound: Bound, spans: list[Span], answers: Answers, views: tuple[View, ...]) -> list[Slices]:
+        """Every slice in which anything a metric asks for in these stretches has rows, in order."""
+        found: set[Slices] = set()
+        for need in needs_of([bound], spans, self.view, self.places):
+            if need.view.by == self.view.by:
+                found |= answers.slices(need.measure, views.index(need.view), need.spans)
         return sorted(found, key=lambda values: tuple((value is None, value or "") for value in values))
 
     def cells(
@@ -151,7 +153,7 @@ class _Evaluation:
         numbers = [one.number.value for one in known if one.number.value is not None]
         made = sum(numbers) / len(numbers) if frame.eval == "avg" else (max if frame.eval == "max" else min)(numbers)
         state = worst(State.OK, *states, *(one.number.state for one in known))
-        return Value(Number(Decimal(made), state), None, None, sum(one.n for one in values))
+        return Value(Number(Decimal(made), state), None, None, sum(one.n for one in known))
 
 
 def _float(value: Decimal | None) -> float | None:

@@ -54,7 +54,7 @@ class Frame:
             return Places((span,), False)
         short = until is not None and span.start < until < span.end
         if short and until is not None:
-            span = Span(span.start, max(floor_day(until), min(span.start + DAY, span.end)))
+            span = Span(span.start, max(floor_day(until), min(floor_day(span.start) + DAY, span.end)))
         if self.eval == "end":
             return Places((self._reached(span, calendar),), short)
         if self.over is not None:

@@ -81,6 +81,8 @@ TEXTS = {
     "refused": ("식에서 “{fragment}” 부분은 쓸 수 없습니다. 쓸 수 있는 것: {expected}.",
                 "“{fragment}” is not allowed in an expression. Allowed: {expected}."),
     "unknown_source": ("“{name}” 데이터 표는 없습니다.", "There is no source “{name}”."),
+    "not_joined": ("“{source}” 표에는 “{name}” 표가 이어져 있지 않습니다. “{source}” 표의 joins에 적으세요.",
+                   "“{source}” is not joined to “{name}”. Say how in the joins of “{source}”."),
     "unknown_table": ("“{name}” 표가 데이터에 아직 없습니다.", "The table “{name}” has no data yet."),
     "unknown_column": ("“{source}” 표에 “{name}” 열이 없습니다.", "“{source}” has no column “{name}”."),
     "unknown_metric": ("“{name}” 지표는 없습니다.", "There is no metric “{name}”."),
@@ -185,7 +187,7 @@ TYPES = {
 }  # fmt: skip
 
 
-TYPED = ("left", "right", "type", "one", "two")
+TYPED = ("left", "right", "type", "one", "two", "first", "second")
 
 
 class _Sentence(Formatter):
@@ -328,7 +330,7 @@ class Note:
         if self.code == "days" and not which:
             params["week_start"] = WEEKDAYS[params["week_start"]]
         if self.code == "frame":
-            params["reading"] = READINGS[params["eval"]][which].format(over=params["over"])
+            params["reading"] = READINGS[params["eval"]][which].format(over=params["over"]).strip()
         return _Sentence().format(NOTES[self.code][which], **params)
 
     def __str__(self) -> str:

@@ -119,7 +119,8 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     cells_at = [(period, _span(period, query, start, end)) for period in periods]
     view = View(query.by, query.where)
     finish = Finish(covers, calendar, view)
-    needs = needs_of(bounds, [span for _period, span in cells_at], view, finish.places)
+    spans = [span for _period, span in cells_at]
+    needs = needs_of(bounds, spans, view, finish.places)
     undated = cells_at[0][1] if query.grain is Grain.ALL and not (query.start or query.end) and cells_at else None
     plan, views = Reader(binder, covers, query.grain, undated=undated).plan(needs, bounds)
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
@@ -134,7 +135,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
             if rewrites and "asof" in features(engine, part):
                 part = asof(part)
             _take(part, engine, versions, calendar, answers, texts, bounds)
-    slices = {bound.name: finish.slices(bound, answers, views) for bound in bounds} if query.by else {}
+    slices = {bound.name: finish.slices(bound, spans, answers, views) for bound in bounds} if query.by else {}
     _few(len(periods) * max((len(one) for one in slices.values()), default=1) * len(bounds))
     cells = [
         cell for bound in bounds

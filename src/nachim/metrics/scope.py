@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from nachim.metrics.across import reaches
+from nachim.metrics.across import connections, reaches
 from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.messages import Issue, nearest
 from nachim.metrics.spec import Model, Source
@@ -75,7 +75,8 @@ class Scope:
 
     def _columns(self, source: Source) -> dict[str, str]:
         if not reaches(self.engine, source.connection):
-            raise Problem("unknown_connection", name=source.connection)
+            known = connections(self.engine)
+            raise Problem("unknown_connection", nearest(source.connection, known), name=source.connection)
         try:
             return dict(self.engine.columns(source.place))
         except KeyError:
@@ -117,6 +118,8 @@ class Scope:
             source, path = self.joined[table]
             alias, columns = table, self._columns(source)
             self._fits(path[-1], columns)
+        elif table in self.model.sources:
+            raise Problem("not_joined", name=table, source=self.base)
         else:
             raise Problem("unknown_source", nearest(table, [self.name, *self.joined]), name=table)
         if name not in columns and name in source.entities:

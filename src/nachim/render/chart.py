@@ -15,6 +15,7 @@ class Mark:
     value: float | None
     running: bool
     target: float | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ def kpi_chart(
         }
         path = {"lineStyle": {**soft, "type": "dashed", "width": 1.8}, "itemStyle": soft}
         series.append({"type": "line", "name": target_name, "data": targets, **symbol, **path})
+    noted = [{"xAxis": mark.label, "name": mark.note} for mark in marks if mark.note]
+    if noted:
+        # What was revised: an upright line at the first period it holds for.
+        series[0]["markLine"] = {
+            "silent": True, "symbol": "none", "lineStyle": {"color": "token:calm", "type": "dotted", "width": 1.5},
+            "label": {"formatter": "{b}", "color": "token:calm", "fontFamily": FONT, "position": "end", "rotate": 0},
+            "data": noted,
+        }  # fmt: skip
     labels = {**soft, "fontFamily": FONT}
     option = {
         "animation": False,

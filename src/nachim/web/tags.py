@@ -268,4 +268,128 @@ def next_step():
 @register.filter
 def formula(spec):
     """A definition in one line."""
-    return spec.get("agg") or spec.get("calc") or _("written in by hand")
+    if "at" in spec:
+        frame = (f"{key} {spec[key]}" for key in ("shift", "window", "to_date", "eval", "over") if spec.get(key))
+        dropped = [f"all {', '.join(spec['all'])}"] if spec.get("all") else []
+        return " · ".join([spec["at"], *frame, *dropped])
+    rest = "".join(f" · {key} {spec[key]}" for key in ("per", "over_time") if spec.get(key))
+    return (spec.get("agg") or spec.get("calc") or _("written in by hand")) + rest
+
+
+@register.filter
+def safe_drawing(svg):
+    """A drawing of `render`, which escapes every text in it."""
+    return mark_safe(svg)  # noqa: S308
+
+
+@register.filter
+def signed_share(value):
+    text = format_value(value, "percent", locale())
+    return f"+{text}" if value > 0 else text
+
+
+@register.filter
+def plain_number(value, unit="count"):
+    """A number as one types it: 15 % as 15%."""
+    from nachim.web.forms.fields import AmountField
+
+    return "" if value is None else AmountField(unit=unit).prepare_value(float(value))
+
+
+@register.filter
+def use_word(kind):
+    return {
+        "goal": _("Goals"), "kpi": _("KPIs"), "guardrail": _("Guardrail of"), "key_result": _("Key results"),
+        "sheet": _("Agreed sheets"), "metric": _("Metrics calculated from it"), "driver": _("Driver tree"),
+        "report": _("Reports"), "review": _("Reviews"), "reward": _("Rewards"),
+    }.get(str(kind), kind)  # fmt: skip
+
+
+@register.filter
+def revision_word(kind):
+    return {"target": _("Target"), "metric": _("Definition"), "kpi": _("KPI")}[str(kind)]
+
+
+@register.filter
+def cadence_word(cadence):
+    from nachim.app.models import Kpi
+
+    return Kpi.Cadence(cadence).label
+
+
+@register.simple_tag
+def revision_text(kind, version, unit, changed):
+    """What a version said, in a line: all of a target, of others what changed."""
+    if version is None:
+        return "—"
+    if kind == "target":
+        return f"{aim_text(version.rule, unit, locale())} ({version.spec['start']} → {version.spec['due']})"
+    if kind == "metric":
+        where = f" · {version.spec['where']}" if version.spec.get("where") else ""
+        return formula(version.spec) + where
+    names = changed or ("cadence", "slice")
+    return " · ".join(f"{_word(name)}: {_plain(version.spec.get(name))}" for name in names)
+
+
+def _word(name):
+    return {
+        "goal": _("Goal"), "slice": _("Only rows with"), "cadence": _("Judged"), "weight": _("Weight"),
+        "guardrails": _("Guardrails"),
+    }.get(name, name)  # fmt: skip
+
+
+def _plain(value):
+    if isinstance(value, list):
+        return (
+            ", ".join(
+                f"{metric_label(one['metric'])} {'≤' if one['bound'] == 'max' else '≥'} {one['level']}" for one in value
+            )
+            or "—"
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {one}" for name, one in value.items()) or "—"
+    return cadence_word(value) if isinstance(value, str) and value in ("day", "week", "month", "quarter") else value
+
+
+@register.simple_tag
+def gap_text(branch):
+    """Where the parts do not make their whole."""
+    unit, gap = branch.metric.unit, branch.gap
+    if gap.combined is None:
+        return gap.text(locale())
+    text = _("%(name)s should be %(stated)s; its parts make %(made)s, %(difference)s off. Let another part move.")
+    return text % {
+        "name": branch.metric.label, "stated": format_value(float(gap.stated), unit, locale()),
+        "made": format_value(float(gap.combined), unit, locale()),
+        "difference": format_difference(float(gap.difference), unit, locale()),
+    }  # fmt: skip
+
+
+@register.filter
+def metric_label(name):
+    from nachim.app.models import Metric
+
+    metric = Metric.objects.filter(name=name).first()
+    return metric.label if metric else name
+
+
+@register.filter
+def letter_word(letter):
+    return {
+        "specific": _("Specific"), "measurable": _("Measurable"), "achievable": _("Achievable"),
+        "relevant": _("Relevant"), "time_bound": _("Time-bound"), "trackable": _("Trackable"),
+        "impact": _("Bears on the result"),
+    }[str(letter)]  # fmt: skip
+
+
+@register.filter
+def role_of_kpi(role):
+    return {
+        "goal": _("The goal itself"), "leading": _("Moves early"), "lagging": _("Tells the result"),
+        "guardrail": _("Guardrail"),
+    }[str(role)]  # fmt: skip
+
+
+@register.filter
+def two_places(value):
+    return f"{value:+.2f}".replace("-", "−")

@@ -98,3 +98,10 @@ def test_intervals_hold_what_they_promise_on_series_of_known_law(code):
         inside = [(low <= came) & (came <= high)
                   for (low, high), came in zip((one.interval(level) for one in made), actual, strict=True)]  # fmt: skip
         assert least <= np.mean(inside) <= most
+
+
+def test_paths_of_a_slow_seller_are_values_it_had_and_as_often_zero():
+    values = np.where(CHANCE.random(300) < 0.4, 5.0, 0.0)
+    paths = forecast(history(values, "D"), 10).paths(6000)
+    assert np.isclose((paths == 0).mean(), (values[-180:] == 0).mean(), atol=0.02)
+    assert all(len(np.unique(paths[:, step])) == 2 for step in range(10))

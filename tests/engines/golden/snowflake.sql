@@ -206,3 +206,673 @@ WHERE
   "orders"."ordered_at" >= CAST('2025-10-24 15:00:00.000000+00:00' AS TIMESTAMPTZ)
   AND "orders"."ordered_at" < CAST('2026-03-14 15:00:00.000000+00:00' AS TIMESTAMPTZ)
   AND "orders"."채널" ILIKE 'É%';
+
+-- a sequence of three steps
+SELECT
+  DATE_PART(
+    YEAR,
+    CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "steps"."visited_at") AS TIMESTAMPNTZ) AS DATE)
+  ) * 12 + DATE_PART(
+    MONTH,
+    CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "steps"."visited_at") AS TIMESTAMPNTZ) AS DATE)
+  ) - 1 AS "period",
+  SUM(
+    CAST(CASE WHEN "steps"."converted" THEN 1 WHEN NOT (
+      "steps"."converted"
+    ) THEN 0 END AS DECIMAL(38, 0))
+  ) AS "m0",
+  COUNT(*) AS "m0_n",
+  COUNT(
+    CASE WHEN "steps"."converted" THEN 1 WHEN NOT (
+      "steps"."converted"
+    ) THEN 0 END
+  ) AS "m0_d",
+  SUM(
+    CAST(CASE
+      WHEN "steps"."reached" >= 2
+      THEN 1
+      WHEN NOT (
+        "steps"."reached" >= 2
+      )
+      THEN 0
+    END AS DECIMAL(38, 0))
+  ) AS "m1",
+  COUNT(*) AS "m1_n",
+  COUNT(
+    CASE
+      WHEN "steps"."reached" >= 2
+      THEN 1
+      WHEN NOT (
+        "steps"."reached" >= 2
+      )
+      THEN 0
+    END
+  ) AS "m1_d"
+FROM (
+  WITH "_at0" AS (
+    SELECT
+      "steps"."visited_at" AS "visited_at",
+      "steps"."visited_at" AS "_t0",
+      "steps"."customer_id" AS "_key"
+    FROM "visits" AS "steps"
+    WHERE
+      "steps"."채널" <> 'tv'
+      AND "steps"."visited_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      AND "steps"."visited_at" < CAST('2026-02-28 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+  ), "_link0" AS (
+    SELECT
+      "_key",
+      "_at",
+      "_next"
+    FROM (
+      SELECT
+        "_key",
+        "_at",
+        "_kind",
+        MIN(CASE WHEN "_kind" = 1 THEN "_at" END) OVER (
+          PARTITION BY "_key"
+          ORDER BY "_at" NULLS FIRST, "_kind" NULLS FIRST
+          ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS "_next"
+      FROM (
+        SELECT DISTINCT
+          "_at0"."_key" AS "_key",
+          "_at0"."_t0" AS "_at",
+          0 AS "_kind"
+        FROM "_at0"
+        WHERE
+          NOT "_at0"."_t0" IS NULL AND NOT "_at0"."_key" IS NULL
+        UNION ALL
+        SELECT
+          "orders"."customer_id" AS "_key",
+          "orders"."ordered_at" AS "_at",
+          1 AS "_kind"
+        FROM "orders" AS "orders"
+        WHERE
+          (
+            "orders"."paid"
+            AND "orders"."ordered_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+            AND "orders"."ordered_at" < CAST('2026-03-30 17:00:00.000000+00:00' AS TIMESTAMPTZ)
+          )
+          AND NOT "orders"."ordered_at" IS NULL
+          AND NOT "orders"."customer_id" IS NULL
+      ) AS "_both"
+    ) AS "_seen"
+    WHERE
+      "_kind" = 0
+  ), "_at1" AS (
+    SELECT
+      "_at0"."visited_at" AS "visited_at",
+      "_at0"."_key" AS "_key",
+      "_at0"."_t0" AS "_t0",
+      "_link0"."_next" AS "_t1"
+    FROM "_at0"
+    LEFT JOIN "_link0"
+      ON "_at0"."_key" = "_link0"."_key" AND "_at0"."_t0" = "_link0"."_at"
+  ), "_link1" AS (
+    SELECT
+      "_key",
+      "_at",
+      "_next"
+    FROM (
+      SELECT
+        "_key",
+        "_at",
+        "_kind",
+        MIN(CASE WHEN "_kind" = 1 THEN "_at" END) OVER (
+          PARTITION BY "_key"
+          ORDER BY "_at" NULLS FIRST, "_kind" NULLS FIRST
+          ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS "_next"
+      FROM (
+        SELECT DISTINCT
+          "_at1"."_key" AS "_key",
+          "_at1"."_t1" AS "_at",
+          0 AS "_kind"
+        FROM "_at1"
+        WHERE
+          NOT "_at1"."_t1" IS NULL AND NOT "_at1"."_key" IS NULL
+        UNION ALL
+        SELECT
+          "orders"."customer_id" AS "_key",
+          "orders"."ordered_at" AS "_at",
+          1 AS "_kind"
+        FROM "orders" AS "orders"
+        WHERE
+          (
+            "orders"."quantity" > 0
+            AND "orders"."ordered_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+            AND "orders"."ordered_at" < CAST('2026-03-30 17:00:00.000000+00:00' AS TIMESTAMPTZ)
+          )
+          AND NOT "orders"."ordered_at" IS NULL
+          AND NOT "orders"."customer_id" IS NULL
+      ) AS "_both"
+    ) AS "_seen"
+    WHERE
+      "_kind" = 0
+  ), "_at2" AS (
+    SELECT
+      "_at1"."visited_at" AS "visited_at",
+      "_at1"."_key" AS "_key",
+      "_at1"."_t0" AS "_t0",
+      "_at1"."_t1" AS "_t1",
+      "_link1"."_next" AS "_t2"
+    FROM "_at1"
+    LEFT JOIN "_link1"
+      ON "_at1"."_key" = "_link1"."_key" AND "_at1"."_t1" = "_link1"."_at"
+  )
+  SELECT
+    "_from"."visited_at" AS "visited_at",
+    CASE
+      WHEN "_from"."_t2" < (
+        "_from"."_t0" + INTERVAL '720 HOUR'
+      )
+      THEN TRUE
+      ELSE FALSE
+    END AS "converted",
+    1 + CASE
+      WHEN "_from"."_t1" < (
+        "_from"."_t0" + INTERVAL '720 HOUR'
+      )
+      THEN 1
+      ELSE 0
+    END + CASE
+      WHEN "_from"."_t2" < (
+        "_from"."_t0" + INTERVAL '720 HOUR'
+      )
+      THEN 1
+      ELSE 0
+    END AS "reached"
+  FROM "_at2" AS "_from"
+) AS "steps"
+WHERE
+  "steps"."visited_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+  AND "steps"."visited_at" < CAST('2026-02-28 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+GROUP BY
+  1;
+
+-- a sequence within a month
+SELECT
+  DATEDIFF(
+    'day',
+    CAST('1970-01-01' AS DATE),
+    CAST((
+      CAST(CONVERT_TIMEZONE('America/New_York', "again"."ordered_at") AS TIMESTAMPNTZ)
+    ) - INTERVAL '300 MINUTE' AS DATE)
+  ) - (
+    (
+      (
+        DATEDIFF(
+          'day',
+          CAST('1970-01-01' AS DATE),
+          CAST((
+            CAST(CONVERT_TIMEZONE('America/New_York', "again"."ordered_at") AS TIMESTAMPNTZ)
+          ) - INTERVAL '300 MINUTE' AS DATE)
+        ) - 3
+      ) % 7 + 7
+    ) % 7
+  ) AS "period",
+  SUM(
+    CAST(CASE WHEN "again"."converted" THEN 1 WHEN NOT (
+      "again"."converted"
+    ) THEN 0 END AS DECIMAL(38, 0))
+  ) AS "m0",
+  COUNT(*) AS "m0_n",
+  COUNT(
+    CASE WHEN "again"."converted" THEN 1 WHEN NOT (
+      "again"."converted"
+    ) THEN 0 END
+  ) AS "m0_d",
+  MAX(CAST("again"."lag" AS DOUBLE)) AS "m1",
+  COUNT(*) AS "m1_n"
+FROM (
+  WITH "_at0" AS (
+    SELECT
+      "again"."ordered_at" AS "ordered_at",
+      "again"."ordered_at" AS "_t0",
+      "again"."customer_id" AS "_key"
+    FROM "orders" AS "again"
+    WHERE
+      "again"."ordered_at" >= CAST('2025-11-30 10:00:00.000000+00:00' AS TIMESTAMPTZ)
+      AND "again"."ordered_at" < CAST('2026-03-01 10:00:00.000000+00:00' AS TIMESTAMPTZ)
+  ), "_link0" AS (
+    SELECT
+      "_key",
+      "_at",
+      "_next"
+    FROM (
+      SELECT
+        "_key",
+        "_at",
+        "_kind",
+        MIN(CASE WHEN "_kind" = 0 THEN "_at" END) OVER (
+          PARTITION BY "_key"
+          ORDER BY "_at" NULLS FIRST, "_kind" NULLS FIRST
+          ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS "_next"
+      FROM (
+        SELECT DISTINCT
+          "_at0"."_key" AS "_key",
+          "_at0"."_t0" AS "_at",
+          1 AS "_kind"
+        FROM "_at0"
+        WHERE
+          NOT "_at0"."_t0" IS NULL AND NOT "_at0"."_key" IS NULL
+        UNION ALL
+        SELECT
+          "orders"."customer_id" AS "_key",
+          "orders"."ordered_at" AS "_at",
+          0 AS "_kind"
+        FROM "orders" AS "orders"
+        WHERE
+          (
+            "orders"."ordered_at" >= CAST('2025-11-30 10:00:00.000000+00:00' AS TIMESTAMPTZ)
+            AND "orders"."ordered_at" < CAST('2026-04-01 12:00:00.000000+00:00' AS TIMESTAMPTZ)
+          )
+          AND NOT "orders"."ordered_at" IS NULL
+          AND NOT "orders"."customer_id" IS NULL
+      ) AS "_both"
+    ) AS "_seen"
+    WHERE
+      "_kind" = 1
+  ), "_at1" AS (
+    SELECT
+      "_at0"."ordered_at" AS "ordered_at",
+      "_at0"."_key" AS "_key",
+      "_at0"."_t0" AS "_t0",
+      "_link0"."_next" AS "_t1"
+    FROM "_at0"
+    LEFT JOIN "_link0"
+      ON "_at0"."_key" = "_link0"."_key" AND "_at0"."_t0" = "_link0"."_at"
+  )
+  SELECT
+    "_from"."ordered_at" AS "ordered_at",
+    CASE
+      WHEN "_from"."_t1" < CAST(CONVERT_TIMEZONE(
+        'America/New_York',
+        'UTC',
+        CAST((
+          (
+            CAST(CONVERT_TIMEZONE('America/New_York', "_from"."_t0") AS TIMESTAMPNTZ)
+          ) + INTERVAL '1 MONTH'
+        ) AS TIMESTAMPNTZ)
+      ) AS TIMESTAMPTZ)
+      THEN TRUE
+      ELSE FALSE
+    END AS "converted",
+    CASE
+      WHEN "_from"."_t1" < CAST(CONVERT_TIMEZONE(
+        'America/New_York',
+        'UTC',
+        CAST((
+          (
+            CAST(CONVERT_TIMEZONE('America/New_York', "_from"."_t0") AS TIMESTAMPNTZ)
+          ) + INTERVAL '1 MONTH'
+        ) AS TIMESTAMPNTZ)
+      ) AS TIMESTAMPTZ)
+      THEN DATEDIFF('microsecond', "_from"."_t0", "_from"."_t1")
+    END AS "lag"
+  FROM "_at1" AS "_from"
+) AS "again"
+WHERE
+  "again"."ordered_at" >= CAST('2025-11-30 10:00:00.000000+00:00' AS TIMESTAMPTZ)
+  AND "again"."ordered_at" < CAST('2026-03-01 10:00:00.000000+00:00' AS TIMESTAMPTZ)
+GROUP BY
+  1;
+
+-- a cohort
+SELECT
+  DATE_PART(
+    YEAR,
+    CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "by_week"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+  ) * 12 + DATE_PART(
+    MONTH,
+    CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "by_week"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+  ) - 1 AS "period",
+  CAST("by_week"."k" AS VARCHAR) AS "s0",
+  SUM(
+    CAST(CASE WHEN "by_week"."active" THEN 1 WHEN NOT (
+      "by_week"."active"
+    ) THEN 0 END AS DECIMAL(38, 0))
+  ) AS "m0",
+  COUNT(*) AS "m0_n",
+  COUNT(CASE WHEN "by_week"."active" THEN 1 WHEN NOT (
+    "by_week"."active"
+  ) THEN 0 END) AS "m0_d",
+  COUNT(CASE WHEN NOT "by_week"."matured" THEN 1 END) AS "m0_u",
+  SUM(CAST("by_week"."value" AS DECIMAL(38, 6))) AS "m1",
+  COUNT(*) AS "m1_n",
+  COUNT(CASE WHEN NOT "by_week"."matured" THEN 1 END) AS "m1_u"
+FROM (
+  SELECT
+    "_births"."ordered_at" AS "ordered_at",
+    "_ks"."k" AS "k",
+    CASE WHEN NOT "_active"."_count" IS NULL THEN TRUE ELSE FALSE END AS "active",
+    COALESCE("_active"."_value", 0) AS "value",
+    (
+      "_births"."_born" + (
+        "_ks"."k" * 7
+      )
+    ) < 20563 AS "matured"
+  FROM (
+    SELECT
+      "by_week"."ordered_at" AS "ordered_at",
+      "by_week"."customer_id" AS "_key",
+      DATEDIFF(
+        'day',
+        CAST('1970-01-01' AS DATE),
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "by_week"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) - (
+        (
+          (
+            DATEDIFF(
+              'day',
+              CAST('1970-01-01' AS DATE),
+              CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "by_week"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+            ) - 4
+          ) % 7 + 7
+        ) % 7
+      ) AS "_born",
+      ROW_NUMBER() OVER (
+        PARTITION BY "by_week"."customer_id"
+        ORDER BY "by_week"."ordered_at" NULLS FIRST, "by_week"."order_id" NULLS FIRST
+      ) AS "_first"
+    FROM "orders" AS "by_week"
+    WHERE
+      "by_week"."ordered_at" >= CAST('2025-09-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      AND NOT "by_week"."ordered_at" IS NULL
+      AND NOT "by_week"."customer_id" IS NULL
+  ) AS "_births"
+  CROSS JOIN (VALUES
+    (0),
+    (1),
+    (2),
+    (3),
+    (4),
+    (5),
+    (6),
+    (7),
+    (8)) AS "_ks"("k")
+  LEFT JOIN (
+    SELECT
+      "orders"."customer_id" AS "_key",
+      DATEDIFF(
+        'day',
+        CAST('1970-01-01' AS DATE),
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) - (
+        (
+          (
+            DATEDIFF(
+              'day',
+              CAST('1970-01-01' AS DATE),
+              CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+            ) - 4
+          ) % 7 + 7
+        ) % 7
+      ) AS "_in",
+      SUM(CAST("orders"."quantity" AS DECIMAL(38, 6))) AS "_value",
+      COUNT(*) AS "_count"
+    FROM "orders" AS "orders"
+    WHERE
+      NOT "orders"."ordered_at" IS NULL AND NOT "orders"."customer_id" IS NULL
+    GROUP BY
+      1,
+      2
+  ) AS "_active"
+    ON "_active"."_key" = "_births"."_key"
+    AND "_active"."_in" = (
+      "_births"."_born" + (
+        "_ks"."k" * 7
+      )
+    )
+  WHERE
+    "_births"."_first" = 1
+) AS "by_week"
+WHERE
+  "by_week"."ordered_at" >= CAST('2025-09-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+  AND "by_week"."ordered_at" < CAST('2026-03-31 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+  AND "by_week"."k" < 9
+GROUP BY
+  1,
+  2;
+
+-- a union window
+WITH "_reached" AS (
+  SELECT
+    "_seen"."s0" AS "s0",
+    "_seen"."_value" AS "_value",
+    "_seen"."_rows" AS "_rows",
+    "_days"."low" AS "_low",
+    "_days"."high" AS "_high",
+    MAX("_days"."high") OVER (
+      PARTITION BY "_seen"."s0", "_seen"."_value"
+      ORDER BY "_seen"."_day" NULLS FIRST
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS "_before"
+  FROM (
+    SELECT
+      DATEDIFF(
+        'day',
+        CAST('1970-01-01' AS DATE),
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) AS "_day",
+      CAST("orders"."채널" AS VARCHAR) AS "s0",
+      "orders"."customer_id" AS "_value",
+      COUNT(*) AS "_rows"
+    FROM "orders" AS "orders"
+    WHERE
+      "orders"."ordered_at" >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      AND "orders"."ordered_at" < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+    GROUP BY
+      1,
+      2,
+      3
+  ) AS "_seen"
+  JOIN (VALUES
+    (20429, 0, 1),
+    (20430, 0, 2),
+    (20431, 0, 3),
+    (20432, 0, 3),
+    (20433, 0, 3),
+    (20434, 0, 3),
+    (20435, 0, 3),
+    (20436, 0, 3),
+    (20437, 0, 3),
+    (20438, 0, 3),
+    (20439, 0, 3),
+    (20440, 0, 3),
+    (20441, 0, 3),
+    (20442, 0, 3),
+    (20443, 0, 3),
+    (20444, 0, 3),
+    (20445, 0, 3),
+    (20446, 0, 3),
+    (20447, 0, 3),
+    (20448, 0, 3),
+    (20449, 0, 3),
+    (20450, 0, 3),
+    (20451, 0, 3),
+    (20452, 0, 3),
+    (20453, 0, 3),
+    (20454, 0, 3),
+    (20455, 0, 3),
+    (20456, 0, 3),
+    (20457, 1, 3),
+    (20458, 2, 3)) AS "_days"("day", "low", "high")
+    ON "_seen"."_day" = "_days"."day"
+)
+SELECT
+  "_place" AS "period",
+  "s0",
+  SUM("_step") AS "m0",
+  SUM("_count") AS "m0_n"
+FROM (
+  SELECT
+    "s0",
+    GREATEST("_low", COALESCE("_before", "_low")) AS "_place",
+    CASE
+      WHEN NOT "_value" IS NULL AND GREATEST("_low", COALESCE("_before", "_low")) < "_high"
+      THEN 1
+      ELSE 0
+    END AS "_step",
+    0 AS "_count"
+  FROM "_reached"
+  UNION ALL
+  SELECT
+    "s0",
+    "_high" AS "_place",
+    -CASE
+      WHEN NOT "_value" IS NULL AND GREATEST("_low", COALESCE("_before", "_low")) < "_high"
+      THEN 1
+      ELSE 0
+    END AS "_step",
+    0 AS "_count"
+  FROM "_reached"
+  UNION ALL
+  SELECT
+    "s0",
+    "_low" AS "_place",
+    0 AS "_step",
+    "_rows" AS "_count"
+  FROM "_reached"
+  UNION ALL
+  SELECT
+    "s0",
+    "_high" AS "_place",
+    0 AS "_step",
+    -"_rows" AS "_count"
+  FROM "_reached"
+) AS "_changes"
+GROUP BY
+  1,
+  2;
+
+-- a range join
+SELECT
+  "_each"."period" AS "period",
+  SUM(CAST("_each"."i0" AS DECIMAL(38, 6))) AS "m0",
+  COUNT(*) AS "m0_n",
+  COUNT("_each"."i0") AS "m0_d"
+FROM (
+  SELECT
+    "_span"."place" AS "period",
+    "orders"."customer_id" AS "_entity",
+    SUM(CAST("orders"."결제 금액(원)" AS DECIMAL(38, 6))) AS "i0"
+  FROM "orders" AS "orders"
+  JOIN (VALUES
+    (0, 20429, 20457),
+    (1, 20430, 20458),
+    (2, 20431, 20459)) AS "_span"("place", "begins", "ends")
+    ON DATEDIFF(
+      'day',
+      CAST('1970-01-01' AS DATE),
+      CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+    ) >= "_span"."begins"
+    AND DATEDIFF(
+      'day',
+      CAST('1970-01-01' AS DATE),
+      CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+    ) < "_span"."ends"
+  WHERE
+    (
+      "orders"."ordered_at" >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      AND "orders"."ordered_at" < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+    )
+    AND NOT "orders"."customer_id" IS NULL
+  GROUP BY
+    1,
+    2
+) AS "_each"
+GROUP BY
+  1;
+
+-- per entity
+WITH "_part0" AS (
+  SELECT
+    "_each"."period" AS "period",
+    SUM(CAST("_each"."i0" AS DECIMAL(38, 6))) AS "m0",
+    COUNT(*) AS "m0_n",
+    COUNT("_each"."i0") AS "m0_d"
+  FROM (
+    SELECT
+      DATE_PART(
+        YEAR,
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) * 12 + DATE_PART(
+        MONTH,
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) - 1 AS "period",
+      "orders"."customer_id" AS "_entity",
+      CAST(SUM(CAST("orders"."결제 금액(원)" AS DECIMAL(38, 6))) AS DOUBLE) / NULLIF(COUNT("orders"."결제 금액(원)"), 0) AS "i0"
+    FROM "orders" AS "orders"
+    WHERE
+      (
+        "orders"."ordered_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+        AND "orders"."ordered_at" < CAST('2026-02-28 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      )
+      AND NOT "orders"."customer_id" IS NULL
+    GROUP BY
+      1,
+      2
+  ) AS "_each"
+  GROUP BY
+    1
+), "_part1" AS (
+  SELECT
+    "_each"."period" AS "period",
+    SUM(
+      CAST(CASE WHEN "_each"."i0" >= 2 THEN 1 WHEN NOT (
+        "_each"."i0" >= 2
+      ) THEN 0 END AS DECIMAL(38, 0))
+    ) AS "m1",
+    COUNT(*) AS "m1_n",
+    COUNT(CASE WHEN "_each"."i0" >= 2 THEN 1 WHEN NOT (
+      "_each"."i0" >= 2
+    ) THEN 0 END) AS "m1_d"
+  FROM (
+    SELECT
+      DATE_PART(
+        YEAR,
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) * 12 + DATE_PART(
+        MONTH,
+        CAST(CAST(CONVERT_TIMEZONE('Asia/Seoul', "orders"."ordered_at") AS TIMESTAMPNTZ) AS DATE)
+      ) - 1 AS "period",
+      "orders"."customer_id" AS "_entity",
+      COUNT(*) AS "i0"
+    FROM "orders" AS "orders"
+    WHERE
+      (
+        "orders"."ordered_at" >= CAST('2025-11-30 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+        AND "orders"."ordered_at" < CAST('2026-02-28 15:00:00.000000+00:00' AS TIMESTAMPTZ)
+      )
+      AND NOT "orders"."customer_id" IS NULL
+    GROUP BY
+      1,
+      2
+  ) AS "_each"
+  GROUP BY
+    1
+), "_spine" AS (
+  SELECT
+    "period"
+  FROM "_part0"
+  UNION
+  SELECT
+    "period"
+  FROM "_part1"
+)
+SELECT
+  "_spine"."period",
+  "_part0"."m0",
+  "_part0"."m0_n",
+  "_part0"."m0_d",
+  "_part1"."m1",
+  "_part1"."m1_n",
+  "_part1"."m1_d"
+FROM "_spine"
+LEFT JOIN "_part0"
+  ON "_part0"."period" IS NOT DISTINCT FROM "_spine"."period"
+LEFT JOIN "_part1"
+  ON "_part1"."period" IS NOT DISTINCT FROM "_spine"."period";

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from nachim.analysis.forecast.calibration import Calibration
+from nachim.analysis.forecast.intermittent import sporadic
 from nachim.analysis.forecast.models import MODELS
 from nachim.analysis.forecast.refusal import Refusal
 from nachim.analysis.forecast.series import History
@@ -16,6 +17,8 @@ from nachim.analysis.forecast.spread import Spread
 
 Floats = npt.NDArray[np.float64]
 HUGE = 1e308
+# Values of a series of many zeros that its paths are made of.
+RECENT = 180
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +78,22 @@ class Forecast:
         for step in range(1, self.steps):
             draws[:, step] = rho * draws[:, step - 1] + np.sqrt(1 - rho**2) * draws[:, step]
         out = np.empty_like(draws)
+        if sporadic(self.history.values[None, :]).any():
+            return self._outside(self._sold(ndtr(draws)))
         grid = np.linspace(-4.5, 4.5, 181)
         knots = self.calibration.quantile(ndtr(grid), self.steps, self.spread.above)
         for step in range(self.steps):
             out[:, step] = np.interp(draws[:, step], grid, knots[step])
         return self._outside(self._lowered(self._at(out)))
+
+    def _sold(self, chances: Floats) -> Floats:
+        """Paths of a series of many zeros: values it had lately, zeros among them, at the size of the mean."""
+        values = self.history.values
+        recent = values[np.isfinite(values)][-RECENT:] / self.unit
+        usual = float(recent.mean())
+        size = np.maximum(self.center, 0.0) / usual if usual > 0 else np.ones(self.steps)
+        found: Floats = np.quantile(recent, chances, method="inverted_cdf") * size
+        return found
 
     def _lowered(self, inside: Floats) -> Floats:
         """Paths of a series never below zero: what is cut off there would raise sums, so the rest comes down."""

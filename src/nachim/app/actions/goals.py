@@ -1,6 +1,6 @@
 """Goals, KPIs, guardrails and targets."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,14 +11,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
+from nachim.app.actions import revisions
 from nachim.app.actions.series import keep_fresh
 from nachim.app.engines import checking
-from nachim.app.models import Goal, Guardrail, Kpi, Target
+from nachim.app.models import Goal, Guardrail, Kpi, Target, Team
 from nachim.core.target import Reach, TargetError, target_from_json
 from nachim.metrics.bind import Binder
 from nachim.metrics.messages import MetricError
 
-GOAL_FIELDS = ("name", "title", "why", "start", "due", "owner_id", "position")
+GOAL_FIELDS = (
+    "name", "title", "why", "start", "due", "owner_id", "position", "framework", "sentence", "parent_id",
+)  # fmt: skip
 KPI_FIELDS = (
     "name", "goal_id", "metric_id", "label", "slice", "owner_id", "cadence", "level", "timing", "function",
     "weight", "position",
@@ -27,17 +30,31 @@ TOO_MANY = 5
 
 
 @transaction.atomic
-def save_goal(actor, goal: Goal | None = None, **fields) -> Goal:
-    """Make or change a goal. Fields: title, why, start, due, owner, name, position."""
+def save_goal(actor, goal: Goal | None = None, *, teams: list[Team] | None = None, **fields) -> Goal:
+    """Make or change a goal. Fields: title, why, start, due, owner, name, position, framework, sentence, parent.
+
+    `teams`: those that serve it, replacing those it had; None leaves them.
+    """
     policy.require(actor, "goal.edit", goal)
     goal, before = _load(goal, Goal, GOAL_FIELDS)
+    if before is not None:
+        before["teams"] = _teams(goal)
     _set(goal, fields)
     if goal.due <= goal.start:
         raise ValidationError({"due": _("The due date has to come after the start.")})
-    goal.name = goal.name or _free_name(Goal, goal.title)
+    _check_parent(goal)
+    goal.name = goal.name or free_name(Goal, goal.title)
     _place(goal, Goal.objects.all())
     goal.save()
-    return _recorded(actor, "goal", goal, before, GOAL_FIELDS, f"goal-{goal.pk}")
+    if teams is not None:
+        goal.teams.set(teams)
+    after = audit.fields(goal, *GOAL_FIELDS) | {"teams": _teams(goal)}
+    if after != before:
+        audit.record(
+            actor, "goal.edit" if before else "goal.create", goal, before=before, after=after,
+            topics=("company", f"goal-{goal.pk}"),
+        )  # fmt: skip
+    return goal
 
 
 @transaction.atomic
@@ -66,35 +83,57 @@ def restore_goal(actor, goal: Goal) -> None:
 
 @transaction.atomic
 def save_kpi(
-    actor, kpi: Kpi | None = None, *, guardrails: list[dict] | None = None, check: bool = False, **fields
+    actor,
+    kpi: Kpi | None = None,
+    *,
+    guardrails: list[dict] | None = None,
+    teams: list[Team] | None = None,
+    check: bool = False,
+    reason: str | None = None,
+    **fields,
 ) -> Kpi:
-    """Make or change a KPI. `guardrails`: [{metric, bound: max|min, level}], replacing those it had; None leaves them.
+    """Make or change a KPI. `guardrails`: [{metric, bound: max|min, level}], `teams`: those that answer for it; both
+    replace those it had, and None leaves them.
 
-    `check`: refuse a slice its metric cannot be cut by, with the engine's sentence.
+    What decides its number or verdict (slice, cadence, weight, guardrails, goal) changes with a `reason` and is a new
+    version; how its closed periods were judged is kept. `check`: refuse a slice its metric cannot be cut by.
     """
     policy.require(actor, "kpi.edit", kpi)
+    was = None
+    if kpi is not None and kpi.pk:
+        was = Kpi.objects.select_related("metric", "goal").get(pk=kpi.pk)
     kpi, before = _load(kpi, Kpi, KPI_FIELDS)
+    decided = revisions.spec_of(was) if was else None
     if before is not None:
-        before["guardrails"] = _guardrails(kpi)
+        before |= {"guardrails": decided["guardrails"], "teams": _teams(kpi)}
     _set(kpi, fields)
-    kpi.name = kpi.name or _free_name(Kpi, kpi.label or kpi.metric.name)
+    kpi.name = kpi.name or free_name(Kpi, kpi.label or kpi.metric.name)
     if not 0 <= kpi.weight <= 100:
         raise ValidationError({"weight": _("A percentage, 0 to 100.")})
     if check and kpi.slice:
         _check_slice(kpi)
+    if any(guard["metric"] == kpi.metric for guard in guardrails or ()):
+        raise ValidationError(_("A KPI cannot guard itself. Choose another metric as its guardrail."))
+    revised = decided is not None and _decides(kpi, guardrails) != decided
+    if revised:
+        reason = revisions.reasoned(reason or "")
+        revisions.record([was])
+        kpi.version += 1
     _place(kpi, kpi.goal.kpis.all())
     kpi.save()
     if guardrails is not None:
         kpi.guardrails.all().delete()
-        for guard in guardrails:
-            if guard["metric"] == kpi.metric:
-                raise ValidationError(_("A KPI cannot guard itself. Choose another metric as its guardrail."))
-            Guardrail.objects.create(kpi=kpi, **guard)
+        Guardrail.objects.bulk_create([Guardrail(kpi=kpi, **guard) for guard in guardrails])
+    if teams is not None:
+        kpi.teams.set(teams)
     keep_fresh(kpi)
-    audit_fields = audit.fields(kpi, *KPI_FIELDS) | {"guardrails": _guardrails(kpi)}
-    if audit_fields != before:
+    if revised or was is None:
+        revisions.note(actor, kpi, reason or "" if revised else "")
+    after = audit.fields(kpi, *KPI_FIELDS) | {"guardrails": _guardrails(kpi), "teams": _teams(kpi)}
+    if after != before:
         audit.record(
-            actor, "kpi.edit" if before else "kpi.create", kpi, before=before, after=audit_fields,
+            actor, "kpi.edit" if before else "kpi.create", kpi, before=before,
+            after=after | ({"reason": reason} if revised else {}),
             topics=("company", f"kpi-{kpi.pk}", f"goal-{kpi.goal_id}"),
         )  # fmt: skip
     return kpi
@@ -121,10 +160,12 @@ def restore_kpi(actor, kpi: Kpi) -> None:
 
 
 @transaction.atomic
-def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
+def set_target(actor, kpi: Kpi, *, reason: str = "", valid_from: date | None = None, **spec) -> Target:
     """Give a KPI a target, or a new version of it. `spec`: what `core.target.target_from_json` reads.
 
-    A first target needs no reason; a revision does. The same target again changes nothing.
+    A first target needs no reason and holds from its start; a revision needs one and holds from `valid_from`, the
+    period that is running unless said otherwise: closed periods stay as they were judged. The same target again
+    changes nothing.
     """
     policy.require(actor, "target.edit", kpi)
     try:
@@ -141,12 +182,16 @@ def set_target(actor, kpi: Kpi, *, reason: str = "", **spec) -> Target:
             raise ValidationError(
                 {"reason": _("Say in a few words why the target changes; the old one is kept beside it.")}
             )
+        begins = revisions.valid_from(kpi, last, valid_from)
+        if begins > last.valid_from:
+            revisions.record([kpi])
     target = Target.objects.create(
         kpi=kpi,
         version=last.version + 1 if last else 1,
         spec=rule.to_json(),
+        valid_from=begins if last else valid_from or rule.start,
         reason=reason.strip(),
-        author=actor if not isinstance(actor, policy.System) else None,
+        author=revisions.author(actor),
     )
     audit.record(
         actor, "target.edit" if last else "target.create", kpi, before=last and last.spec,
@@ -192,7 +237,8 @@ def _place(obj, siblings) -> None:
         obj.position = (siblings.aggregate(last=Max("position"))["last"] or 0) + 1
 
 
-def _free_name(model, text: str) -> str:
+def free_name(model, text: str) -> str:
+    """A name for files that nothing of this kind has yet."""
     base = slugify(text, allow_unicode=True)[:90] or model.__name__.lower()
     name, number = base, 2
     while model.objects.filter(name=name).exists():
@@ -207,9 +253,24 @@ def _guardrails(kpi: Kpi) -> list[dict]:
     ]
 
 
-def _recorded(actor, kind: str, obj, before, names, topic):
-    after = audit.fields(obj, *names)
-    if after != before:
-        verb = "edit" if before else "create"
-        audit.record(actor, f"{kind}.{verb}", obj, before=before, after=after, topics=("company", topic))
-    return obj
+def _decides(kpi: Kpi, guardrails: list[dict] | None) -> dict:
+    """`revisions.spec_of` as it will be with these guardrails."""
+    spec = revisions.spec_of(kpi)
+    if guardrails is not None:
+        spec["guardrails"] = [
+            {"metric": one["metric"].name, "bound": one["bound"], "level": one["level"]} for one in guardrails
+        ]
+    return spec
+
+
+def _teams(obj) -> list[str]:
+    return [team.name for team in obj.teams.all()]
+
+
+def _check_parent(goal: Goal) -> None:
+    """A goal cannot stand above itself."""
+    above = goal.parent
+    while above is not None:
+        if goal.pk and above.pk == goal.pk:
+            raise ValidationError({"parent": _("A goal cannot be broken down from itself.")})
+        above = above.parent

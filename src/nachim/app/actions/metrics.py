@@ -1,15 +1,19 @@
 """Metrics: how a number is computed, checked before it is saved."""
 
+import re
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
+from nachim.app.actions import revisions
 from nachim.app.engines import checking
-from nachim.app.models import Connection, Metric, MetricVersion
+from nachim.app.models import Connection, Kpi, Metric, MetricVersion
 from nachim.metrics.check import check
 from nachim.metrics.spec import Issue, SpecError
 
@@ -17,10 +21,11 @@ FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
 
 
 @transaction.atomic
-def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, **fields) -> Metric:
+def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, reason: str = "", **fields) -> Metric:
     """Make or change a metric. Fields: name, label_ko, label_en, unit, better, spec (as the metric language has it).
 
     A definition that cannot be computed is refused with the engine's own sentences; a changed one is a new version.
+    Where KPIs stand on it the change needs a `reason`, and how their closed periods were judged is kept.
     `checked`: the caller has checked all metrics of a file together, as they refer to each other.
     """
     policy.require(actor, "metric.edit", metric)
@@ -40,14 +45,22 @@ def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, *
     if problems:
         raise ValidationError({"spec": problems})
     if before and old["spec"] != metric.spec:
+        judged = kpis_on(metric)
+        if judged:
+            reason = revisions.reasoned(reason)
+            revisions.record(judged)
         metric.version += 1
     metric.save()
     MetricVersion.objects.get_or_create(
         metric=metric, version=metric.version,
-        defaults={"spec": metric.spec, "author": actor if not isinstance(actor, policy.System) else None},
+        defaults={
+            "spec": metric.spec, "author": revisions.author(actor), "reason": reason.strip() if before else "",
+            "valid_from": language.calendar().today(timezone.now()),
+        },
     )  # fmt: skip
     audit.record(
-        actor, "metric.edit" if before else "metric.create", metric, before=before, after=after,
+        actor, "metric.edit" if before else "metric.create", metric, before=before,
+        after=after | ({"reason": reason} if reason else {}),
         topics=("metrics", *(f"kpi-{kpi.pk}" for kpi in metric.kpis.all())),
     )  # fmt: skip
     return metric
@@ -67,6 +80,35 @@ def delete_metric(actor, metric: Metric) -> None:
         raise ValidationError([_("Other metrics are built on “%(metric)s”.") % {"metric": metric.label}, *problems])
     audit.record(actor, "metric.delete", metric, before=audit.fields(metric, *FIELDS), topics=("metrics",))
     metric.delete()
+
+
+def kpis_on(metric: Metric) -> list[Kpi]:
+    """The live KPIs that this metric decides: on it, on one calculated from it, or guarded by it."""
+    names = {one.name for one in standing_on(metric)} | {metric.name}
+    live = Kpi.objects.filter(archived_at=None).select_related("metric", "goal")
+    return list(live.filter(Q(metric__name__in=names) | Q(guardrails__metric__name__in=names)).distinct())
+
+
+def standing_on(metric: Metric) -> list[Metric]:
+    """The metrics calculated from this one, directly or through others."""
+    every = list(Metric.objects.all())
+    found: dict[str, Metric] = {}
+    names = {metric.name}
+    while more := [
+        one for one in every if one.name not in found and one.name != metric.name and names & named_in(one.spec)
+    ]:
+        found.update({one.name: one for one in more})
+        names |= {one.name for one in more}
+    return list(found.values())
+
+
+def named_in(spec: dict) -> set[str]:
+    """The words of a definition that may be metrics: of its formula, of its parts, and what it is a frame of."""
+    words = {spec["at"]} if spec.get("at") else set()
+    words |= set(re.findall(r"[^\W\d]\w*", spec.get("calc", "")))
+    for part in (spec.get("with") or {}).values():
+        words |= named_in(part)
+    return words
 
 
 def problems_of(changed: dict[str, dict | None], *, known: set[str] | None = None) -> list[str]:

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
 from nachim.app.actions import connections, goals, metrics, people, rows, tables, workspace
+from nachim.app.definition import apply_people
+from nachim.app.definition.apply_people import owner as _owner
+from nachim.app.definition.apply_people import teams_named
 from nachim.app.definition.form import ConnectionForm, Definition, GoalForm, KpiForm
 from nachim.app.definition.plan import HEAD, Step, plan, unnamed
 from nachim.app.engines import Engines, checking
@@ -64,6 +67,10 @@ def apply(actor, wanted: Definition, *, dry_run: bool = False) -> Applied:
         if ("person", person.email) in steps:
             with _said_at(wanted, "people", at):
                 _person(actor, person, done)
+    for at, team in enumerate(wanted.teams):
+        if ("team", team.name) in steps:
+            with _said_at(wanted, "teams", at):
+                apply_people.team(actor, team, steps["team", team.name])
     for name, connection in wanted.connections.items():
         if ("connection", name) in steps:
             with _said_at(wanted, "connections", name):
@@ -81,12 +88,25 @@ def apply(actor, wanted: Definition, *, dry_run: bool = False) -> Applied:
     if ("tests", "tests") in steps:
         rows.save_tests(actor, [one.model_dump(mode="json", exclude_defaults=True) for one in wanted.tests])
     _check(wanted, before, done)
+    for at, edge in enumerate(wanted.drivers):
+        if ("driver", f"{edge.part} → {edge.whole}") in steps:
+            with _said_at(wanted, "drivers", at):
+                apply_people.driver(actor, edge, at)
     for at, goal in enumerate(wanted.goals):
         with _said_at(wanted, "goals", at):
             made = _goal(actor, goal, steps.get(("goal", goal.name)))
         for position, kpi in enumerate(goal.kpis):
             with _said_at(wanted, "goals", at, "kpis", position):
                 _kpi(actor, made, kpi, steps.get(("kpi", kpi.name)))
+    for at, goal in enumerate(wanted.goals):
+        for position, result in enumerate(goal.key_results):
+            if ("key_result", result.name) in steps:
+                with _said_at(wanted, "goals", at, "key_results", position):
+                    apply_people.key_result(actor, goal.name, result, steps["key_result", result.name])
+    for at, sheet in enumerate(wanted.sheets):
+        if ("sheet", sheet.name) in steps:
+            with _said_at(wanted, "sheets", at):
+                apply_people.sheet(actor, sheet)
     if steps:
         changed = sorted(f"{kind} {name}" for kind, name in steps)
         audit.record(actor, "definition.apply", place, topics=("company",), after={"changed": changed})
@@ -237,6 +257,7 @@ def _metric(actor, name: str, definition: dict) -> None:
     metrics.save_metric(
         actor, known, checked=True, name=name, label_ko=labels.get("ko", ""), label_en=labels.get("en", ""),
         unit=definition.pop("unit", "count"), better=definition.pop("better", "up"), spec=definition,
+        reason=_("Changed by a definition file."),
     )  # fmt: skip
 
 
@@ -244,18 +265,35 @@ def _goal(actor, form: GoalForm, step: Step | None) -> Goal:
     goal = Goal.objects.filter(name=form.name).first()
     if step is None:
         return goal
-    fields = form.model_dump(include={"name", *step.fields} - {"owner"})
+    fields = form.model_dump(include={"name", *step.fields} - {"owner", "teams", "parent"})
     if "owner" in step.fields:
         fields["owner"] = _owner(form.owner)
+    if "teams" in step.fields:
+        fields["teams"] = teams_named(form.teams)
+    if "parent" in step.fields:
+        fields["parent"] = _parent(form.parent)
     return goals.save_goal(actor, goal, archived_at=None, **fields)
+
+
+def _parent(name: str) -> Goal | None:
+    if not name:
+        return None
+    found = Goal.objects.filter(name=name).first()
+    if found is None:
+        raise ValidationError(
+            _("There is no goal “%(name)s”. A goal stands in the file after the one it is part of.") % {"name": name}
+        )
+    return found
 
 
 def _kpi(actor, goal: Goal, form: KpiForm, step: Step | None) -> None:
     kpi = Kpi.objects.filter(name=form.name).first()
     if step is not None:
-        fields = form.model_dump(include={"name", *step.fields} - {"owner", "guardrails", "metric"})
+        fields = form.model_dump(include={"name", *step.fields} - {"owner", "guardrails", "metric", "teams"})
         if "owner" in step.fields:
             fields["owner"] = _owner(form.owner)
+        if "teams" in step.fields:
+            fields["teams"] = teams_named(form.teams)
         guards = None
         if "guardrails" in step.fields:
             guards = [
@@ -271,6 +309,7 @@ def _kpi(actor, goal: Goal, form: KpiForm, step: Step | None) -> None:
             goal=goal,
             metric=Metric.objects.get(name=form.metric),
             archived_at=None,
+            reason=_("Changed by a definition file."),
             **fields,
         )
     _targets(actor, kpi, form)
@@ -284,14 +323,6 @@ def _targets(actor, kpi: Kpi, form: KpiForm) -> None:
         if (form.targets and at < len(known) and known[at] == spec) or (known and known[-1] == spec):
             continue
         reason = target.reason or (_("Changed by a definition file.") if known else "")
-        goals.set_target(actor, kpi, **spec, reason=reason)
+        begins = target.valid_from if form.targets or not known else None
+        goals.set_target(actor, kpi, **spec, reason=reason, valid_from=begins)
         known.append(spec)
-
-
-def _owner(email: str) -> User | None:
-    if not email:
-        return None
-    user = User.objects.filter(email=email, membership__isnull=False).first()
-    if user is None:
-        raise ValidationError(_("Nobody here has the address %(email)s. Add them under people.") % {"email": email})
-    return user

@@ -5,7 +5,22 @@ import yaml
 from nachim.app import audit, language
 from nachim.app.actions import connections
 from nachim.app.definition.form import Definition, read
-from nachim.app.models import Connection, EventRows, Goal, Kpi, Membership, Metric, MetricTest, Table, User, Workspace
+from nachim.app.models import (
+    Connection,
+    DriverEdge,
+    EventRows,
+    Goal,
+    KeyResult,
+    Kpi,
+    Membership,
+    Metric,
+    MetricTest,
+    Sheet,
+    Table,
+    Team,
+    User,
+    Workspace,
+)
 from nachim.lake.mapping import Mapping
 
 
@@ -15,12 +30,15 @@ def current() -> Definition:
     members = list(Membership.objects.select_related("user").order_by("user__pk"))
     data = {
         "people": [{"email": one.user.email, "name": one.user.name, "role": one.role} for one in members],
+        "teams": [_team(team) for team in Team.objects.filter(archived_at=None)],
         "connections": {one.name: connection_of(one) for one in Connection.objects.all()},
         "sources": {table.name: _table(table) for table in Table.objects.all() if table.source},
         "rows": {one.name: one.spec for one in EventRows.objects.all()},
         "metrics": {metric.name: language.metric_definition(metric) for metric in Metric.objects.all()},
+        "drivers": [_driver(edge) for edge in DriverEdge.objects.select_related("whole", "part")],
         "tests": [one.spec for one in MetricTest.objects.all()],
         "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner__membership")],
+        "sheets": [_sheet(sheet) for sheet in Sheet.objects.filter(archived_at=None).select_related("person", "lead")],
     }
     if workspace is not None:
         data["workspace"] = {"name": workspace.name, "locale": workspace.locale}
@@ -58,16 +76,66 @@ def _goal(goal: Goal) -> dict:
     kpis = kpis.prefetch_related("guardrails__metric", "targets")
     return {
         "name": goal.name, "title": goal.title, "why": goal.why, "start": goal.start, "due": goal.due,
-        "owner": _email(goal.owner), "kpis": [_kpi(kpi) for kpi in kpis],
+        "framework": goal.framework, "sentence": goal.sentence, "parent": goal.parent.name if goal.parent else "",
+        "teams": [team.name for team in goal.teams.all()], "owner": _email(goal.owner),
+        "kpis": [_kpi(kpi) for kpi in kpis],
+        "key_results": [_key_result(one) for one in goal.key_results.filter(archived_at=None)],
+    }  # fmt: skip
+
+
+def _team(team: Team) -> dict:
+    return {
+        "name": team.name, "label": team.label, "function": team.function, "lead": _email(team.lead),
+        "parent": team.parent.name if team.parent and team.parent.archived_at is None else "",
+        "members": [user.email for user in team.members.filter(membership__isnull=False).order_by("pk")],
+    }  # fmt: skip
+
+
+def _driver(edge: DriverEdge) -> dict:
+    return {
+        "whole": edge.whole.name, "part": edge.part.name, "kind": edge.kind, "how": edge.how, "against": edge.against,
+        "direction": edge.direction, "lag_days": edge.lag_days, "note": edge.note,
+    }  # fmt: skip
+
+
+def _key_result(one: KeyResult) -> dict:
+    said = [
+        {"day": at.day, "confidence": at.confidence, "progress": at.progress, "note": at.note}
+        for at in reversed(one.check_ins.all())
+    ]
+    kpi = one.kpi.name if one.kpi and one.kpi.archived_at is None else ""
+    return {
+        "name": one.name, "label": one.label or str(one.kpi or ""), "kpi": kpi, "owner": _email(one.owner),
+        "weight": one.weight, "check_ins": said,
+    }  # fmt: skip
+
+
+def _sheet(sheet: Sheet) -> dict:
+    versions = [
+        {
+            "items": one.items, "reason": one.reason, "state": one.state, "answer": one.answer,
+            "decided_by": _email(one.decided_by), "decided_at": one.decided_at,
+        }
+        for one in reversed(sheet.versions.select_related("decided_by__membership"))
+    ]  # fmt: skip
+    return {
+        "name": sheet.name, "person": sheet.person.email, "lead": sheet.lead.email, "start": sheet.start,
+        "due": sheet.due, "versions": versions,
     }  # fmt: skip
 
 
 def _kpi(kpi: Kpi) -> dict:
-    targets = [{**target.spec, "reason": target.reason} for target in reversed(kpi.targets.all())]
+    targets = [
+        {**target.spec, "reason": target.reason, "valid_from": target.valid_from}
+        for target in reversed(kpi.targets.all())
+    ]
+    # The first one holds from its start, as a file without a word on it says.
+    if targets and str(targets[0]["valid_from"]) == targets[0]["start"]:
+        del targets[0]["valid_from"]
     found = {
         "name": kpi.name, "metric": kpi.metric.name, "label": kpi.label, "slice": kpi.slice,
         "owner": _email(kpi.owner), "cadence": kpi.cadence, "level": kpi.level, "timing": kpi.timing,
-        "function": kpi.function, "weight": kpi.weight,
+        "function": kpi.function, "teams": [team.name for team in kpi.teams.all()], "weight": kpi.weight,
         "guardrails": [{"metric": one.metric.name, one.bound: one.level} for one in kpi.guardrails.all()],
     }  # fmt: skip
     if targets:

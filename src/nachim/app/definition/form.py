@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, model_validator
@@ -121,11 +121,12 @@ class TargetForm(Part):
     rate: float | None = None
     grace: int | None = None
     reason: Annotated[str, Field(max_length=300)] = ""
+    valid_from: date | None = None
 
     @property
     def spec(self) -> dict[str, Any]:
         """The target as `core.target` writes it, or as it stands where it cannot be one: the action says why."""
-        given = self.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
+        given = self.model_dump(mode="json", exclude={"reason", "valid_from"}, exclude_none=True)
         if "direction" not in self.model_fields_set and self.kind in ("change", "range", "milestone", "hit_rate"):
             del given["direction"]
         try:
@@ -144,6 +145,7 @@ class KpiForm(Part):
     level: Literal["strategic", "operational", "functional"] = "operational"
     timing: Literal["leading", "lagging"] = "lagging"
     function: Annotated[str, Field(max_length=32)] = ""
+    teams: list[str] = []
     weight: Annotated[int, Field(ge=0, le=100)] = 0
     guardrails: list[GuardrailForm] = []
     target: TargetForm | None = None
@@ -155,26 +157,97 @@ class KpiForm(Part):
         return [*self.targets, *([self.target] if self.target else [])]
 
 
+class CheckInForm(Part):
+    day: date
+    confidence: Annotated[int, Field(ge=0, le=10)]
+    progress: Annotated[float, Field(ge=0, le=1)] | None = None
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class KeyResultForm(Part):
+    name: Name
+    label: Annotated[str, Field(max_length=200)] = ""
+    kpi: str = ""
+    owner: Owner = ""
+    weight: Annotated[int, Field(ge=0, le=100)] = 0
+    check_ins: list[CheckInForm] = []
+
+
 class GoalForm(Part):
     name: Name
     title: Annotated[str, Field(min_length=1, max_length=200)]
     why: str = ""
+    framework: Literal["kpi", "okr"] = "kpi"
+    sentence: Annotated[str, Field(max_length=300)] = ""
+    parent: str = ""
+    teams: list[str] = []
     start: date
     due: date
     owner: Owner = ""
     kpis: list[KpiForm] = []
+    key_results: list[KeyResultForm] = []
+
+
+class TeamForm(Part):
+    name: Name
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    function: Annotated[str, Field(max_length=32)] = ""
+    parent: str = ""
+    lead: Owner = ""
+    members: list[Email] = []
+
+
+class DriverForm(Part):
+    """How `part` bears on `whole`."""
+
+    whole: str
+    part: str
+    kind: Literal["identity", "contributes", "claimed"] = "contributes"
+    how: Literal["product", "sum", ""] = ""
+    against: bool = False
+    direction: Literal["up", "down"] = "up"
+    lag_days: Annotated[int, Field(ge=0, le=1000)] = 0
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class SheetItemForm(Part):
+    kpi: str = ""
+    label: Annotated[str, Field(max_length=200)] = ""
+    aim: Annotated[str, Field(max_length=200)] = ""
+    weight: Annotated[float, Field(ge=0, le=100)] = 0
+
+
+class SheetVersionForm(Part):
+    items: list[SheetItemForm]
+    reason: Annotated[str, Field(max_length=300)] = ""
+    state: Literal["proposed", "agreed", "declined"] = "proposed"
+    answer: Annotated[str, Field(max_length=300)] = ""
+    decided_by: Owner = ""
+    decided_at: datetime | None = None
+
+
+class SheetForm(Part):
+    name: Name
+    person: Email
+    lead: Email
+    start: date
+    due: date
+    versions: list[SheetVersionForm] = []
 
 
 class Definition(Part):
     workspace: WorkspaceForm | None = None
     calendar: CalendarSpec | None = None
     people: list[PersonForm] = []
+    teams: list[TeamForm] = []
     connections: dict[Name, ConnectionForm] = {}
     sources: dict[str, TableForm] = {}
     rows: dict[Name, Rows] = {}
     metrics: dict[str, Metric] = {}
+    drivers: list[DriverForm] = []
     tests: list[Expect] = []
     goals: list[GoalForm] = []
+    sheets: list[SheetForm] = []
     _file: str = PrivateAttr("")
     _lines: Lines = PrivateAttr(default_factory=dict)
 
@@ -208,7 +281,8 @@ FORMS: dict[str, type[BaseModel]] = {
     "": Definition, "workspace": WorkspaceForm, "people": PersonForm, "connections": ConnectionForm,
     "sources": TableForm, "goals": GoalForm,
     "kpis": KpiForm, "guardrails": GuardrailForm, "target": TargetForm, "targets": TargetForm,
-    "steps": StepForm,
+    "steps": StepForm, "teams": TeamForm, "drivers": DriverForm, "key_results": KeyResultForm, "check_ins": CheckInForm,
+    "sheets": SheetForm, "versions": SheetVersionForm, "items": SheetItemForm,
 }  # fmt: skip
 
 
@@ -241,4 +315,12 @@ def _twice(made: Definition) -> list[Issue]:
         look("goals", goal.name, "goals", at)
         for place, kpi in enumerate(goal.kpis):
             look("kpis", kpi.name, "goals", at, "kpis", place)
+        for place, result in enumerate(goal.key_results):
+            look("key_results", result.name, "goals", at, "key_results", place)
+    for at, team in enumerate(made.teams):
+        look("teams", team.name, "teams", at)
+    for at, edge in enumerate(made.drivers):
+        look("drivers", f"{edge.whole} {edge.part}", "drivers", at)
+    for at, sheet in enumerate(made.sheets):
+        look("sheets", sheet.name, "sheets", at)
     return issues

@@ -74,6 +74,8 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
         found["calendar", "calendar"] = plain(definition.calendar)
     for person in definition.people:
         found["person", person.email] = plain(person)
+    for team in definition.teams:
+        found["team", team.name] = plain(team)
     for name, connection in definition.connections.items():
         found["connection", name] = plain(connection)
     for name, source in definition.sources.items():
@@ -82,13 +84,19 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
         found["rows", name] = rows.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for name, metric in definition.metrics.items():
         found["metric", name] = metric.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for edge in definition.drivers:
+        found["driver", f"{edge.part} → {edge.whole}"] = plain(edge)
     if definition.tests:
         tests = [one.model_dump(mode="json", exclude_defaults=True) for one in definition.tests]
         found["tests", "tests"] = {"tests": tests}
     for goal in definition.goals:
-        found["goal", goal.name] = plain(goal, "kpis")
+        found["goal", goal.name] = plain(goal, "kpis", "key_results")
+        for result in goal.key_results:
+            found["key_result", result.name] = plain(result) | {"goal": goal.name}
         for kpi in goal.kpis:
             found["kpi", kpi.name] = plain(kpi, "target", "targets") | {"goal": goal.name}
             if kpi.history:
                 found["target", kpi.name] = kpi.history[-1].spec | {"reason": kpi.history[-1].reason}
+    for sheet in definition.sheets:
+        found["sheet", sheet.name] = plain(sheet)
     return found

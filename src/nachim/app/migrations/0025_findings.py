@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0005_rows'),
+        ('app', '0006_goals'),
     ]
 
     operations = [

@@ -2,24 +2,35 @@
 
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
+from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
+from nachim.app.models.mbo import Sheet, SheetVersion
+from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
+from nachim.app.models.revisions import Judgement, KpiRead, KpiVersion
+from nachim.app.models.teams import Team
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
     "Action",
     "AuditEntry",
     "Change",
+    "CheckIn",
     "Connection",
+    "DriverEdge",
     "Event",
     "EventRows",
     "Finding",
     "Goal",
     "Guardrail",
     "ImportRun",
+    "Judgement",
+    "KeyResult",
     "Kpi",
+    "KpiRead",
+    "KpiVersion",
     "Membership",
     "Metric",
     "MetricTest",
@@ -30,8 +41,11 @@ __all__ = [
     "Role",
     "Schedule",
     "Series",
+    "Sheet",
+    "SheetVersion",
     "Table",
     "Target",
+    "Team",
     "User",
     "Workspace",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nachim.app.models.people import User
+from nachim.app.models.teams import Team
 from nachim.core.target import target_from_json
 
 
@@ -52,6 +53,8 @@ class MetricVersion(models.Model):
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
     spec = models.JSONField()
+    valid_from = models.DateField(help_text="the first day whose numbers people read in this meaning")
+    reason = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -64,9 +67,19 @@ class MetricVersion(models.Model):
 
 
 class Goal(models.Model):
+    """A direction with KPIs (`kpi`), or an objective with key results (`okr`). `sentence`: as it was first written."""
+
+    class Framework(models.TextChoices):
+        KPI = "kpi", _("Goal with KPIs")
+        OKR = "okr", _("Objective with key results")
+
     name = models.SlugField(max_length=100, unique=True, allow_unicode=True)
     title = models.CharField(max_length=200)
     why = models.TextField(blank=True)
+    framework = models.CharField(max_length=8, choices=Framework, default=Framework.KPI)
+    sentence = models.CharField(max_length=300, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    teams = models.ManyToManyField(Team, blank=True, related_name="goals")
     start = models.DateField()
     due = models.DateField()
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="goals")
@@ -109,6 +122,8 @@ class Kpi(models.Model):
     level = models.CharField(max_length=16, choices=Level, default=Level.OPERATIONAL)
     timing = models.CharField(max_length=8, choices=Timing, default=Timing.LAGGING)
     function = models.CharField(max_length=32, blank=True)
+    teams = models.ManyToManyField(Team, blank=True, related_name="kpis")
+    version = models.PositiveIntegerField(default=1, help_text="of what decides its number and verdict: KpiVersion")
     weight = models.PositiveSmallIntegerField(default=0, help_text="percent of the goal; 0: an equal share")
     position = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -147,6 +162,7 @@ class Target(models.Model):
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="targets")
     version = models.PositiveIntegerField()
     spec = models.JSONField(help_text="core.target.Target: kind direction level baseline start due")
+    valid_from = models.DateField(help_text="the first day it judges; periods before keep the version of their time")
     reason = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from nachim.app import language
 from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
-from nachim.app.queries.points import PARTIAL, Point, anchor, last_periods
-from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at
+from nachim.app.queries.points import Point, anchor, last_periods
+from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at, rule_at
 from nachim.core.period import Grain
 from nachim.metrics.messages import Note
 
@@ -84,15 +84,16 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None =
             slices = _slices(row, dim)
     # A target is a level per period of the cadence: it has no path at another grain.
     same_grain = chosen == Grain(kpi.cadence)
+    versions = list(kpi.targets.select_related("author"))
     return KpiPage(
         row=row,
         grain=chosen,
         grains=list(WINDOW),
         points=points,
-        targets=[path_at(row.target, point) if same_grain else None for point in points],
+        targets=[path_at(rule_at(versions, point), point) if same_grain else None for point in points],
         slices=slices,
         dims=dims,
-        versions=list(kpi.targets.select_related("author")),
+        versions=versions,
         provenance=_provenance(row),
         history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]),
     )
@@ -152,7 +153,7 @@ def _provenance(row: KpiRow) -> Provenance:
         for run in ImportRun.objects.filter(table_name__in=names, state=ImportRun.State.DONE).order_by("pk")
     }
     tables = [(table, last_runs.get(table.name)) for table in Table.objects.filter(name__in=names)]
-    point = row.closed or next((point for point in row.spark[::-1] if point.state == PARTIAL), None)
+    point = row.closed or next((point for point in row.spark[::-1] if point.partial), None)
     refresh = Refresh.objects.filter(pk=point.refresh_id).first() if point and point.refresh_id else None
     return Provenance(
         formula=language.metric_definition(metric),

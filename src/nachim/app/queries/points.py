@@ -11,7 +11,8 @@ from nachim.app.models import Observation, Series
 from nachim.core.period import Calendar, Grain, Period
 
 CLOSED = "ok"
-PARTIAL = "partial_period"
+# Still under way: the period itself, or the windows of what began in it.
+OPEN = ("partial_period", "immature")
 # The same period a year before, in periods: a week or a day is compared with the same weekday.
 YEAR_BACK = {Grain.DAY: timedelta(days=364), Grain.WEEK: timedelta(days=364)}
 
@@ -32,7 +33,7 @@ class Point:
 
     @property
     def partial(self) -> bool:
-        return self.state == PARTIAL
+        return self.state in OPEN
 
     def label(self, locale: str) -> str:
         return self.period.label(locale)

@@ -1,6 +1,7 @@
 """The scorecard: one row a KPI, judged on its last closed period, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,12 +10,13 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Goal, Guardrail, Kpi, Series, Table, Target
+from nachim.app.models import Goal, Guardrail, Judgement, Kpi, Series, Table, Target
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
 from nachim.app.workdays import days
 from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
+from nachim.core.revision import in_force
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
 from nachim.core.target import Levels
@@ -35,6 +37,11 @@ class Freshness:
 
 @dataclass(frozen=True)
 class KpiRow:
+    """`target` is the one the last closed period is judged by; `revised` the one that holds since, where another does.
+
+    `recorded`: its verdict as it was before the KPI or its metric was defined anew.
+    """
+
     kpi: Kpi
     target: TargetRule | None
     verdict: Verdict
@@ -51,10 +58,19 @@ class KpiRow:
     guards: list[tuple[Guardrail, Guard]]
     freshness: Freshness
     series: Series | None
+    revised: Target | None = None
+    recorded: Judgement | None = None
 
     @property
     def status(self) -> Status:
-        return self.verdict.status
+        return Status(self.recorded.status) if self.recorded else self.verdict.status
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The sentence of its status, by language."""
+        if self.recorded is not None:
+            return self.recorded.sentence
+        return {code: self.verdict.sentence(code) for code in ("ko", "en")}
 
     @property
     def unit(self) -> str:
@@ -132,11 +148,15 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         .prefetch_related(
             Prefetch("targets", Target.objects.order_by("-version")),
             Prefetch("guardrails", Guardrail.objects.select_related("metric")),
+            "judgements",
         )
     )
     metrics = {kpi.metric_id for kpi in kpis} | {guard.metric_id for kpi in kpis for guard in kpi.guardrails.all()}
     series = {(one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in=metrics)}
-    tables = {place_of(table): table for table in Table.objects.all()}
+    # Of two tables on the same rows the imported one knows how fresh they are.
+    tables = {
+        place_of(table): table for table in sorted(Table.objects.all(), key=lambda one: one.last_row_at is not None)
+    }
     wanted = []
     for kpi in kpis:
         grain = Grain(kpi.cadence)
@@ -144,7 +164,8 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
             wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
-            since = span_start(next((target.rule for target in kpi.targets.all()), None))
+            starts = [start for target in kpi.targets.all() if (start := span_start(target.rule))]
+            since = min(starts, default=None)
             if since is not None and since < periods[0].start.date():
                 wanted.append((own, grain, calendar.periods(grain, since, periods[0].start.date())))
         for guard in kpi.guardrails.all():
@@ -175,8 +196,9 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         before = points[own.pk, grain].get(year_before(calendar, closed.period).key)
         last_year = before if before is not None and before.closed else None
     versions = list(kpi.targets.all())
-    target = versions[0].rule if versions else None
     closed_day = last_day(closed.period) if closed else None
+    held, holds = in_force(versions, closed_day or today), in_force(versions, today)
+    target = held.rule if held else None
     stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
     guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
     fresh = freshness(stands_on, calendar, today)
@@ -208,11 +230,33 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points) ->
         refusal=refusal,
         measured=value,
         spark=spark,
-        spark_targets=[path_at(target, point) for point in spark],
+        spark_targets=[path_at(rule_at(versions, point), point) for point in spark],
         guards=guards,
         freshness=fresh,
         series=own,
+        revised=holds if holds != held else None,
+        recorded=_recorded(kpi, closed),
     )
+
+
+def rule_at(versions: Sequence[Target], point: Point) -> TargetRule | None:
+    """The target that holds in a period."""
+    held = in_force(versions, last_day(point.period))
+    return held.rule if held else None
+
+
+def _recorded(kpi: Kpi, closed: Point | None) -> Judgement | None:
+    """The verdict that was kept of a period, where it was of another definition than today's."""
+    if closed is None:
+        return None
+    return next(
+        (
+            kept for kept in kpi.judgements.all()
+            if (kept.grain, kept.period) == (kpi.cadence, closed.period.key)
+            and (kept.kpi_version, kept.metric_version) != (kpi.version, kpi.metric.version)
+        ),
+        None,
+    )  # fmt: skip
 
 
 def path_at(target: TargetRule | None, point: Point) -> float | None:

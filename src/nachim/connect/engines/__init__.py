@@ -128,7 +128,7 @@ class Warehouse:
         own = {cte.alias for cte in tree.find_all(exp.CTE)}
         names = {table.name for table in tree.find_all(exp.Table)} - own
         known = typed(tree, {name: self.native(name) for name in names})
-        lowered = lower(_instants(known, self.address.zone), self.dialect)
+        lowered = lower(_instants(known, names, self.address.zone), self.dialect)
         for table in list(lowered.find_all(exp.Table)):
             if table.name in names:
                 self._place(table)
@@ -173,14 +173,23 @@ class Warehouse:
         return " ".join(text.split())[:300].rstrip(" .?!")
 
 
-def _instants(tree: exp.Expr, zone: str) -> exp.Expr:
-    """Dates and times without a zone, as instants read in the connection's zone."""
+def _instants(tree: exp.Expr, names: set[str], zone: str) -> exp.Expr:
+    """Dates and times without a zone, as instants read in the connection's zone, where they leave their table."""
+    instant = exp.DataType.build("TIMESTAMPTZ", dialect="duckdb")
+    places = {
+        (id(table.find_ancestor(exp.Select)), table.alias_or_name)
+        for table in tree.find_all(exp.Table)
+        if table.name in names
+    }
     for column in list(tree.find_all(exp.Column)):
-        if column.type is not None and column.type.this in (exp.DType.TIMESTAMP, exp.DType.DATE) and column.table:
+        if column.type is None or column.type.this not in (exp.DType.TIMESTAMP, exp.DType.DATE):
+            continue
+        if (id(column.find_ancestor(exp.Select)), column.table) not in places:
+            column.type = instant
+        elif not isinstance(column.parent, exp.Count | exp.Is):
             made = exp.FromTimeZone(this=column.copy(), zone=exp.Literal.string(zone))
-            made.type = exp.DataType.build("TIMESTAMPTZ", dialect="duckdb")
-            if not isinstance(column.parent, exp.Count | exp.Is):
-                column.replace(made)
+            made.type = instant
+            column.replace(made)
     return tree
 
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema
 
-from nachim.metrics.dialects.vocabulary import CASTS, NODES
+from nachim.metrics.dialects.vocabulary import FEATURES, has
 from nachim.metrics.messages import Issue, MetricError
 
 Rule = Callable[[exp.Expr], exp.Expr]
@@ -52,7 +52,7 @@ def lower(tree: exp.Expr, dialect: str) -> exp.Expr:
     if dialect not in TITLES:
         raise CannotSay(dialect, dialect)
     spoken: Dialect = import_module(f"nachim.metrics.dialects.{dialect}").DIALECT
-    lowered = _lowered(tree.copy(), spoken.rules)
+    lowered = _lowered(_instants_named(tree.copy()), spoken.rules)
     return spoken.finish(lowered) if spoken.finish is not None else lowered
 
 
@@ -91,10 +91,27 @@ def kind(node: exp.Expr) -> str:
 
 def _check(tree: exp.Expr, dialect: str) -> None:
     for node in tree.walk():
-        if type(node) not in NODES:
+        if not has(node, FEATURES.get(dialect, ())):
             raise CannotSay(dialect, f"{type(node).__name__}: {node.sql(dialect='duckdb')}")
-        if isinstance(node, exp.Cast) and node.to.sql(dialect="duckdb") not in CASTS:
-            raise CannotSay(dialect, node.sql(dialect="duckdb"))
+
+
+def _instants_named(tree: exp.Expr) -> exp.Expr:
+    """AT TIME ZONE of a wall time is FromTimeZone to the rules, so that the node says which way it goes."""
+    for node in list(tree.find_all(exp.AtTimeZone)):
+        if _wall(node.this):
+            made = exp.FromTimeZone(this=node.this, zone=node.args["zone"])
+            made.type = exp.DataType.build("TIMESTAMPTZ", dialect="duckdb")
+            if node is tree:
+                tree = made
+            node.replace(made)
+    return tree
+
+
+def _wall(node: exp.Expr) -> bool:
+    """Whether a node is a wall time that was made from an instant."""
+    if isinstance(node, exp.AtTimeZone):
+        return not _wall(node.this)
+    return isinstance(node, exp.Paren | exp.Add | exp.Sub) and _wall(node.this)
 
 
 def _lowered(node: exp.Expr, rules: Mapping[type[exp.Expr], Rule]) -> exp.Expr:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nachim.metrics.dialects import CannotSay, Dialect, kind
-from nachim.metrics.dialects.rules import call, doubled_backslashes, filtered_by_case, minutes, no_text_of, target, to
+from nachim.metrics.dialects.rules import (
+    call,
+    doubled_backslashes,
+    exactly,
+    filtered_by_case,
+    length,
+    no_text_of,
+    target,
+    to,
+)
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
@@ -21,8 +30,9 @@ def _wall(node: exp.Expr) -> exp.Expr:
     return call("DATETIME", node.this, node.args["zone"])
 
 
-def _days(node: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this="DATE_DIFF", expressions=[node.this, node.expression, exp.var("DAY")])
+def _apart(node: exp.Expr) -> exp.Expr:
+    name, unit = ("TIMESTAMP_DIFF", "MICROSECOND") if exactly(node) else ("DATE_DIFF", "DAY")
+    return exp.Anonymous(this=name, expressions=[node.this, node.expression, exp.var(unit)])
 
 
 def _instant(node: exp.Expr) -> exp.Expr:
@@ -46,7 +56,8 @@ def _rest(node: exp.Expr) -> exp.Expr:
 
 
 def _interval(node: exp.Expr) -> exp.Expr:
-    return exp.Interval(this=exp.Literal.number(minutes(node)), unit=exp.var("MINUTE"))
+    count, unit = length(node)
+    return exp.Interval(this=exp.Literal.number(count), unit=exp.var(unit))
 
 
 def _same(node: exp.Expr) -> exp.Expr:
@@ -59,7 +70,7 @@ def _same(node: exp.Expr) -> exp.Expr:
 
 
 DIALECT = Dialect("bigquery", {
-    exp.Cast: _cast, exp.AtTimeZone: _wall, exp.DateDiff: _days, exp.FromTimeZone: _instant, exp.Median: _no_middle,
+    exp.Cast: _cast, exp.AtTimeZone: _wall, exp.DateDiff: _apart, exp.FromTimeZone: _instant, exp.Median: _no_middle,
     exp.Filter: filtered_by_case, exp.ILike: _no_ilike, exp.Like: doubled_backslashes, exp.NullSafeEQ: _same,
     exp.Mod: _rest, exp.Interval: _interval,
 })  # fmt: skip

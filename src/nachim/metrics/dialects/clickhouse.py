@@ -9,7 +9,9 @@ from nachim.metrics.dialects.rules import (
     ARITHMETIC,
     call,
     doubled_backslashes,
-    minutes,
+    exactly,
+    integers,
+    length,
     moment,
     no_text_of,
     target,
@@ -49,12 +51,13 @@ def _wall(node: exp.Expr) -> exp.Expr:
     return call("addSeconds", call("toTimeZone", node.this, "UTC"), offset)
 
 
-def _days(node: exp.Expr) -> exp.Expr:
-    return call("dateDiff", "day", node.expression, node.this)
+def _apart(node: exp.Expr) -> exp.Expr:
+    return call("dateDiff", "microsecond" if exactly(node) else "day", node.expression, node.this)
 
 
 def _interval(node: exp.Expr) -> exp.Expr:
-    return call("toIntervalMinute", minutes(node))
+    count, unit = length(node)
+    return call(f"toInterval{unit.title()}", count)
 
 
 def _sum(node: exp.Expr) -> exp.Expr:
@@ -99,8 +102,34 @@ def _is(node: exp.Expr) -> exp.Expr:
 
 
 def _instant(node: exp.Expr) -> exp.Expr:
-    """A date, read in a zone; times always have one here."""
-    return call("toDateTime64", node.this, 6, node.args["zone"])
+    """A date, read in a zone; or a wall time as `_wall` makes it, by way of its text.
+
+    Of a wall time that comes twice the text means the earlier instant, and one in a gap the time before it: wherever
+    the hour after shows the same, or this hour does not show it, it is the hour after.
+    """
+    wall, zone = node.this, node.args["zone"]
+    if isinstance(wall, exp.Column):
+        return call("toDateTime64", wall, 6, zone)
+    earlier = call("toDateTime64", call("toString", wall), 6, zone)
+    later = call("addHours", earlier.copy(), 1)
+    shown = [_wall(exp.AtTimeZone(this=one.copy(), zone=zone.copy())) for one in (earlier, later)]
+    only = exp.and_(
+        exp.EQ(this=shown[0], expression=wall.copy()), exp.NEQ(this=shown[1], expression=wall.copy()), copy=False
+    )
+    return call("if", only, earlier, later)
+
+
+def _rows(node: exp.Expr) -> exp.Expr:
+    """Rows of integers as one array: VALUES has no names here."""
+    alias = node.args["alias"]
+    names = [column.name for column in alias.columns]
+    rows = [one[0] if len(names) == 1 else exp.Tuple(expressions=one) for one in integers(node)]
+    each = exp.select(exp.alias_(call("arrayJoin", exp.Array(expressions=rows)), "_row"))
+    row = exp.column("_row")
+    parts = [row] if len(names) == 1 else [call("tupleElement", row, at + 1) for at in range(len(names))]
+    chosen = [exp.alias_(call("toInt64", part), name) for part, name in zip(parts, names, strict=True)]
+    made = exp.select(*chosen).from_(exp.Subquery(this=each, alias=exp.TableAlias(this=exp.to_identifier("_rows"))))
+    return exp.Subquery(this=made, alias=exp.TableAlias(this=alias.this))
 
 
 def _finish(tree: exp.Expr) -> exp.Expr:
@@ -120,9 +149,9 @@ def _finish(tree: exp.Expr) -> exp.Expr:
 
 
 DIALECT = Dialect("clickhouse", {
-    exp.Cast: _cast, exp.AtTimeZone: _wall, exp.DateDiff: _days, exp.Interval: _interval, exp.FromTimeZone: _instant,
+    exp.Cast: _cast, exp.AtTimeZone: _wall, exp.DateDiff: _apart, exp.Interval: _interval, exp.FromTimeZone: _instant,
     exp.Sum: _sum, exp.Min: _named("minOrNull"), exp.Max: _named("maxOrNull"), exp.Count: _count, exp.Median: _middle,
-    exp.Is: _is, exp.Lower: _named("lowerUTF8"), exp.Upper: _named("upperUTF8"), exp.Like: doubled_backslashes,
-    exp.ILike: doubled_backslashes, exp.Div: _arithmetic,
+    exp.Values: _rows, exp.Is: _is, exp.Lower: _named("lowerUTF8"), exp.Upper: _named("upperUTF8"),
+    exp.Like: doubled_backslashes, exp.ILike: doubled_backslashes, exp.Div: _arithmetic,
     **dict.fromkeys(ARITHMETIC, _arithmetic),
 }, _finish)  # fmt: skip

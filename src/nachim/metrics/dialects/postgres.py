@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nachim.metrics.dialects import Dialect, kind
-from nachim.metrics.dialects.rules import ARITHMETIC, ORDER, doubled_backslashes, no_text_of, target, to, widened
+from nachim.metrics.dialects.rules import (
+    ARITHMETIC,
+    ORDER,
+    doubled_backslashes,
+    exactly,
+    no_text_of,
+    target,
+    to,
+    widened,
+)
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
@@ -16,9 +25,13 @@ def _cast(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _days(node: exp.Expr) -> exp.Expr:
-    """The difference of two dates is a number of days."""
-    return exp.Paren(this=exp.Sub(this=node.this, expression=node.expression))
+def _apart(node: exp.Expr) -> exp.Expr:
+    """The difference of two dates is a number of days; the seconds of an interval are an exact numeric."""
+    between = exp.Paren(this=exp.Sub(this=node.this, expression=node.expression))
+    if not exactly(node):
+        return between
+    seconds = exp.Extract(this=exp.var("EPOCH"), expression=between)
+    return to(exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000)), "BIGINT")
 
 
 def _whole(node: exp.Expr) -> exp.Expr:
@@ -48,6 +61,12 @@ def _bytewise(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _ordered(node: exp.Expr) -> exp.Expr:
+    if kind(node.this) == "text":
+        node.set("this", exp.Collate(this=node.this, expression=exp.to_identifier("C", quoted=True)))
+    return node
+
+
 def _between(node: exp.Expr) -> exp.Expr:
     low = exp.GTE(this=node.this, expression=node.args["low"])
     high = exp.LTE(this=node.this.copy(), expression=node.args["high"])
@@ -60,7 +79,8 @@ def _instant(node: exp.Expr) -> exp.Expr:
 
 
 DIALECT = Dialect("postgres", {
-    exp.Cast: _cast, exp.DateDiff: _days, exp.Extract: _whole, exp.Median: _middle, exp.Mod: _rest,
+    exp.Cast: _cast, exp.DateDiff: _apart, exp.Extract: _whole, exp.Median: _middle, exp.Mod: _rest,
     exp.Like: doubled_backslashes, exp.ILike: doubled_backslashes, exp.FromTimeZone: _instant, exp.Between: _between,
+    exp.Ordered: _ordered,
     **dict.fromkeys(ORDER, _bytewise), **dict.fromkeys(ARITHMETIC, widened("BIGINT")),
 })  # fmt: skip

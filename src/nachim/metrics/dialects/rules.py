@@ -88,9 +88,24 @@ def moment(node: exp.Expr) -> datetime | None:
     return None
 
 
-def minutes(node: exp.Expr) -> int:
-    """The length of an interval in minutes, the only unit the compiler writes."""
-    unit = node.args["unit"].name.upper()
-    if unit != "MINUTE":
-        raise ValueError(f"an interval in minutes was expected, not {unit}")
-    return int(node.this.this)
+def length(node: exp.Expr) -> tuple[int, str]:
+    """How many of which unit an interval is."""
+    return int(node.this.this), node.args["unit"].name.upper()
+
+
+def exactly(node: exp.Expr) -> bool:
+    """Whether a difference is in microseconds; else it is in days."""
+    return bool(node.args["unit"].name.upper() == "MICROSECOND")
+
+
+def integers(node: exp.Expr) -> list[list[exp.Expr]]:
+    """The rows of VALUES."""
+    return [list(one.expressions) for one in node.expressions]
+
+
+def later_of_two(instant: exp.Expr, wall: exp.Expr, shown: Rule, zone: exp.Expr) -> exp.Expr:
+    """DuckDB takes the later instant of a wall time that comes twice; this engine gave the earlier one."""
+    hour = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("HOUR"))
+    later = exp.Paren(this=exp.Add(this=instant, expression=hour))
+    again = exp.EQ(this=shown(exp.AtTimeZone(this=later, zone=zone)), expression=wall)
+    return exp.Case().when(again, later.copy()).else_(instant.copy())

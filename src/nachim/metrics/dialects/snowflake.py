@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nachim.metrics.dialects import Dialect
-from nachim.metrics.dialects.rules import call, filtered_by_case, no_text_of
+from nachim.metrics.dialects.rules import call, exactly, filtered_by_case, no_text_of
 
 
 def _wall(node: exp.Expr) -> exp.Expr:
@@ -17,8 +17,8 @@ def _ntz() -> exp.DataType:
     return exp.DataType.build("TIMESTAMP_NTZ", dialect="snowflake")
 
 
-def _days(node: exp.Expr) -> exp.Expr:
-    return call("DATEDIFF", "day", node.expression, node.this)
+def _apart(node: exp.Expr) -> exp.Expr:
+    return call("DATEDIFF", "microsecond" if exactly(node) else "day", node.expression, node.this)
 
 
 def _instant(node: exp.Expr) -> exp.Expr:
@@ -40,6 +40,6 @@ def _quoted(node: exp.Expr) -> exp.Expr:
 
 
 DIALECT = Dialect("snowflake", {
-    exp.Cast: no_text_of("snowflake", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _days,
+    exp.Cast: no_text_of("snowflake", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _apart,
     exp.FromTimeZone: _instant, exp.Filter: filtered_by_case, exp.Is: _is, exp.Identifier: _quoted,
 })  # fmt: skip

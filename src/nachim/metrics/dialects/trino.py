@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nachim.metrics.dialects import CannotSay, Dialect
-from nachim.metrics.dialects.rules import call, no_text_of
+from nachim.metrics.dialects.rules import call, exactly, no_text_of
 
 
 def _wall(node: exp.Expr) -> exp.Expr:
@@ -17,8 +17,20 @@ def _clock(node: exp.Expr) -> exp.Expr:
     return exp.Cast(this=node, to=exp.DataType.build("TIMESTAMP(6)", dialect="trino"))
 
 
-def _days(node: exp.Expr) -> exp.Expr:
-    return call("DATE_DIFF", "day", node.expression, node.this)
+def _apart(node: exp.Expr) -> exp.Expr:
+    """There are no microseconds in DATE_DIFF: whole seconds, and what each side has beyond them, from its text."""
+    if not exactly(node):
+        return call("DATE_DIFF", "day", node.expression, node.this)
+    last, first = node.this, node.expression
+    seconds = call("DATE_DIFF", "second", *(call("DATE_TRUNC", "second", one.copy()) for one in (first, last)))
+    micros = exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000))
+    beyond = exp.Sub(this=_beyond(last), expression=_beyond(first))
+    return exp.Paren(this=exp.Add(this=micros, expression=exp.Paren(this=beyond)))
+
+
+def _beyond(instant: exp.Expr) -> exp.Expr:
+    text = exp.Cast(this=_clock(call("AT_TIMEZONE", instant, "UTC")), to=exp.DataType.build("VARCHAR"))
+    return exp.Cast(this=call("SUBSTR", text, exp.Neg(this=exp.Literal.number(6))), to=exp.DataType.build("BIGINT"))
 
 
 def _instant(node: exp.Expr) -> exp.Expr:
@@ -38,6 +50,6 @@ def _is(node: exp.Expr) -> exp.Expr:
 
 
 DIALECT = Dialect("trino", {
-    exp.Cast: no_text_of("trino", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _days,
+    exp.Cast: no_text_of("trino", "double", "time"), exp.AtTimeZone: _wall, exp.DateDiff: _apart,
     exp.FromTimeZone: _instant, exp.Median: _no_middle, exp.Is: _is,
 })  # fmt: skip

@@ -49,12 +49,13 @@ def aggregate(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
     for measure in part.measures:
         name = names[measure.id]
         where = None if measure.where is None or measure.where in pushed else measure.where
-        select = select.select(named(value_of(measure, where), name))
-        select = select.select(named(_filtered(exp.Count(this=exp.Star()), where), f"{name}_n"))
+        chosen = [named(value_of(measure, where), name)]
+        chosen.append(named(_filtered(exp.Count(this=exp.Star()), where), f"{name}_n"))
         if measure.function == "avg":
-            select = select.select(named(_filtered(exp.Count(this=_given(measure)), where), f"{name}_d"))
+            chosen.append(named(_filtered(exp.Count(this=_given(measure)), where), f"{name}_d"))
         if opens(part):
-            select = select.select(named(_open(part, where), f"{name}_u"))
+            chosen.append(named(_open(part, where), f"{name}_u"))
+        select = select.select(*chosen, copy=False)
     return _grouped(select, len(keys_of(part)))
 
 
@@ -68,36 +69,38 @@ def _keyed(part: Aggregate, calendar: Calendar) -> exp.Select:
             exp.GTE(this=unit, expression=own("begins", SPAN)),
             exp.LT(this=unit.copy(), expression=own("ends", SPAN)),
         )
-        select = select.join(rows_of(values, SPAN, "place", "begins", "ends"), on=on)
-        select = select.select(named(own("place", SPAN), "period"))
+        select = select.join(rows_of(values, SPAN, "place", "begins", "ends"), on=on, copy=False)
+        select = select.select(named(own("place", SPAN), "period"), copy=False)
     elif part.time is not None:
-        select = select.select(named(bucket(part.time, part.grain, calendar), "period"))
-    return select.select(*(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)))
+        select = select.select(named(bucket(part.time, part.grain, calendar), "period"), copy=False)
+    slices = [named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)]
+    return select.select(*slices, copy=False)
 
 
 def _each(part: Aggregate, measure: Measure, each: Each, calendar: Calendar, names: Names) -> exp.Select:
     """First each entity's values, then a function of them."""
     keys, name = keys_of(part), names[measure.id]
-    first = _keyed(part, calendar).select(named(each.key.sql(), "_entity")).where(known(each.key.sql()))
+    first = _keyed(part, calendar).select(named(each.key.sql(), "_entity"), copy=False)
+    first = first.where(known(each.key.sql()), copy=False)
     pushed = part.input.conditions if isinstance(part.input, Filter) else ()
     if measure.where is not None and measure.where not in pushed:
-        first = first.where(measure.where.copy())
+        first = first.where(measure.where.copy(), copy=False)
     for at, one in enumerate(each.parts):
         value = value_of(one, None)
         if one.function == "avg":
             count = exp.Nullif(this=exp.Count(this=_given(one)), expression=exp.Literal.number(0))
             value = exp.Div(this=exp.cast(value, "DOUBLE"), expression=count)
-        first = first.select(named(value, f"i{at}"))
+        first = first.select(named(value, f"i{at}"), copy=False)
     if opens(part):
-        first = first.select(named(_open(part, None), "_open"))
+        first = first.select(named(_open(part, None), "_open"), copy=False)
     first = _grouped(first, len(keys) + 1)
-    select = exp.select(*(named(own(key, EACH), key) for key in keys)).from_(inner(first, EACH))
-    select = select.select(named(value_of(measure, None), name), named(exp.Count(this=exp.Star()), f"{name}_n"))
+    select = exp.select(*(named(own(key, EACH), key) for key in keys)).from_(inner(first, EACH), copy=False)
+    chosen = [named(value_of(measure, None), name), named(exp.Count(this=exp.Star()), f"{name}_n")]
     if measure.function == "avg":
-        select = select.select(named(exp.Count(this=_given(measure)), f"{name}_d"))
+        chosen.append(named(exp.Count(this=_given(measure)), f"{name}_d"))
     if opens(part):
-        select = select.select(named(exp.Sum(this=own("_open", EACH)), f"{name}_u"))
-    return _grouped(select, len(keys))
+        chosen.append(named(exp.Sum(this=own("_open", EACH)), f"{name}_u"))
+    return _grouped(select.select(*chosen, copy=False), len(keys))
 
 
 def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
@@ -201,7 +204,7 @@ def _open(part: Aggregate, where: exp.Expr | None) -> exp.Expr:
 
 
 def _grouped(select: exp.Select, keys: int) -> exp.Select:
-    return select.group_by(*(exp.Literal.number(at + 1) for at in range(keys))) if keys else select
+    return select.group_by(*(exp.Literal.number(at + 1) for at in range(keys)), copy=False) if keys else select
 
 
 def _given(measure: Measure) -> exp.Expr:

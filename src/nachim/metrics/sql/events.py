@@ -164,16 +164,17 @@ def cohort(node: Cohort, used: frozenset[str], calendar: Calendar, rows: Rows) -
     chosen += [
         exp.alias_(value, exp.to_identifier(name, quoted=True)) for name, value in values.items() if name in used
     ]
-    select = exp.select(*(chosen or [k.copy()])).from_(inner(born, births))
-    select = select.join(rows_of([(one,) for one in range(node.last + 1)], "_ks", "k"), join_type="cross")
+    select = exp.select(*(chosen or [k.copy()])).from_(inner(born, births), copy=False)
+    ks = rows_of([(one,) for one in range(node.last + 1)], "_ks", "k")
+    select = select.join(ks, join_type="cross", copy=False)
     on = exp.and_(
         exp.EQ(this=own(KEY, activity), expression=own(KEY, births)),
         exp.EQ(this=own("_in", activity), expression=exp.Paren(this=period.copy())),
     )
-    select = select.join(inner(acted, activity), on=on, join_type="left")
-    select = select.where(exp.EQ(this=own("_first", births), expression=exp.Literal.number(1)))
+    select = select.join(inner(acted, activity), on=on, join_type="left", copy=False)
+    select = select.where(exp.EQ(this=own("_first", births), expression=exp.Literal.number(1)), copy=False)
     if node.begun is not None:
-        select = select.where(exp.LTE(this=exp.Paren(this=period.copy()), expression=number(node.begun)))
+        select = select.where(exp.LTE(this=exp.Paren(this=period.copy()), expression=number(node.begun)), copy=False)
     return inner(select, node.name, quoted=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 from sqlglot import exp
 
@@ -61,3 +62,26 @@ def rows_of(values: Sequence[tuple[int, ...]], alias: str, *columns: str) -> exp
 def inner(select: exp.Query, alias: str, *, quoted: bool = False) -> exp.Expr:
     """(SELECT …) AS alias."""
     return exp.Subquery(this=select, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=quoted or None)))
+
+
+def apart(tree: exp.Select) -> exp.Select:
+    """The tree with no two WITH names alike: some engines bring every WITH of a subquery to the top."""
+    seen: set[str] = set()
+    for clause in tree.find_all(exp.With):
+        for cte in clause.expressions:
+            name = cte.alias
+            if name in seen:
+                new = next(one for one in (f"{name}_{at}" for at in count(2)) if one not in seen)
+                _renamed(clause.parent, cte, name, new)
+                name = new
+            seen.add(name)
+    return tree
+
+
+def _renamed(scope: exp.Expr | None, cte: exp.Expr, name: str, new: str) -> None:
+    cte.args["alias"].set("this", exp.to_identifier(new))
+    for node in scope.find_all(exp.Table, exp.Column) if scope is not None else ():
+        if isinstance(node, exp.Table) and node.name == name and not node.this.args.get("quoted"):
+            node.set("this", exp.to_identifier(new))
+        elif isinstance(node, exp.Column) and node.table == name:
+            node.set("table", exp.to_identifier(new))

@@ -21,14 +21,15 @@ def rows(node: Node, calendar: Calendar | None = None, used: frozenset[str] = AL
         case Join():
             select = rows(node.input, calendar, used)
             for one in node.lookups:
-                select = select.join(table(one.table, one.alias), on=_on(one), join_type="left")
+                select = select.join(table(one.table, one.alias), on=_on(one), join_type="left", copy=False)
             return select
         case Filter():
-            return rows(node.input, calendar, used).where(*(condition.copy() for condition in node.conditions))
+            conditions = [condition.copy() for condition in node.conditions]
+            return rows(node.input, calendar, used).where(*conditions, copy=False)
         case Sequence() if calendar is not None:
-            return exp.Select().from_(sequence(node, used, calendar, rows))
+            return exp.Select().from_(sequence(node, used, calendar, rows), copy=False)
         case Cohort() if calendar is not None:
-            return exp.Select().from_(cohort(node, used, calendar, rows))
+            return exp.Select().from_(cohort(node, used, calendar, rows), copy=False)
     raise TypeError(f"{type(node).__name__} gives no rows")
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from nachim.app.models import Goal, Guardrail, Kpi, Metric, Table, User
+from nachim.app.models import Goal, Guardrail, Kpi, Metric, Table, Team, User
 from nachim.core.number import rounded
 from nachim.web.forms.fields import UNITS, AmountField, described
 
@@ -25,6 +25,10 @@ FUNCTIONS = [
 GUARDS = 3
 
 
+def live_teams():
+    return Team.objects.filter(archived_at=None)
+
+
 def people():
     return User.objects.filter(membership__isnull=False, is_active=True).order_by("name")
 
@@ -32,15 +36,19 @@ def people():
 class GoalForm(forms.ModelForm):
     class Meta:
         model = Goal
-        fields = ("title", "why", "start", "due", "owner")
+        fields = ("title", "why", "start", "due", "owner", "framework", "parent", "teams")
         labels = {
             "title": _("Goal"),
             "why": _("Why it matters"),
             "start": _("From"),
             "due": _("By"),
             "owner": _("Owner"),
+            "framework": _("Kind of goal"),
+            "parent": _("Part of the goal"),
+            "teams": _("Teams that serve it"),
         }
         widgets = {
+            "teams": forms.CheckboxSelectMultiple,
             "title": forms.TextInput(attrs={"placeholder": _("Grow revenue"), "autofocus": True}),
             "why": forms.Textarea(attrs={"rows": 2}),
         }
@@ -50,6 +58,18 @@ class GoalForm(forms.ModelForm):
         described(self)
         self.fields["owner"].queryset = people()
         self.fields["owner"].empty_label = "—"
+        self.fields["framework"].required = False
+        self.fields["parent"].queryset = Goal.objects.filter(archived_at=None).exclude(pk=self.instance.pk)
+        self.fields["parent"].empty_label = "—"
+        self.fields["teams"].queryset = live_teams()
+
+    def clean_framework(self):
+        return self.cleaned_data.get("framework") or self.instance.framework
+
+    @property
+    def values(self) -> dict:
+        """What save_goal takes."""
+        return {**self.cleaned_data, "teams": list(self.cleaned_data["teams"])}
 
 
 class KpiForm(forms.ModelForm):
@@ -64,10 +84,14 @@ class KpiForm(forms.ModelForm):
     slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
 
     function = forms.ChoiceField(label=_("Function"), choices=FUNCTIONS, required=False)
+    reason = forms.CharField(
+        label=_("Why it changes"), max_length=300, required=False,
+        help_text=_("Needed when what is measured or judged changes: slice, cadence, weight, guardrails."),
+    )  # fmt: skip
 
     class Meta:
         model = Kpi
-        fields = ("metric", "label", "cadence", "owner", "timing", "level", "function", "weight")
+        fields = ("metric", "label", "cadence", "owner", "timing", "level", "function", "teams", "weight")
         labels = {
             "metric": _("Metric"),
             "label": _("Name on the page"),
@@ -76,8 +100,10 @@ class KpiForm(forms.ModelForm):
             "timing": _("Leading or lagging"),
             "level": _("Level"),
             "function": _("Function"),
+            "teams": _("Teams that answer for it"),
             "weight": _("Weight in the goal (%)"),
         }
+        widgets = {"teams": forms.CheckboxSelectMultiple}
         help_texts = {"label": _("Empty: the metric's name."), "weight": _("0 for an equal share."), "function": ""}
 
     def __init__(self, *args, **kwargs):
@@ -86,6 +112,9 @@ class KpiForm(forms.ModelForm):
         self.fields["owner"].queryset = people()
         self.fields["owner"].empty_label = "—"
         self.fields["weight"].required = False
+        self.fields["teams"].queryset = live_teams()
+        if not self.instance.pk:
+            del self.fields["reason"]
         if self.instance.function not in dict(FUNCTIONS):
             self.fields["function"].choices = [*FUNCTIONS, (self.instance.function, self.instance.function)]
         self.fields["metric"].queryset = Metric.objects.order_by("label_ko", "name")
@@ -142,6 +171,8 @@ class KpiForm(forms.ModelForm):
         """What save_kpi takes."""
         data = self.cleaned_data
         fields = {name: data[name] for name in self.Meta.fields}
+        fields["teams"] = list(data["teams"])
+        fields["reason"] = data.get("reason", "")
         fields["slice"] = {data["slice_dim"]: data["slice_value"]} if data["slice_dim"] else {}
         fields["guardrails"] = [
             {
@@ -172,6 +203,9 @@ class TargetForm(forms.Form):
     level = AmountField(label=_("Target"), help_text=_("Per period: 1억 2,000만, 1,000 or 15% are fine."))
     start = forms.DateField(label=_("Starts"))
     due = forms.DateField(label=_("Due"))
+    valid_from = forms.DateField(
+        label=_("Judged by it from"), required=False, help_text=_("Closed periods keep the target of their time.")
+    )
     reason = forms.CharField(label=_("Why it changes"), max_length=300)
 
     def __init__(self, *args, unit="count", revision=False, **kwargs):
@@ -182,7 +216,7 @@ class TargetForm(forms.Form):
             self.fields[name].unit = unit
             self.fields[name].label = format_lazy("{} · {}", self.fields[name].label, word)
         if not revision:
-            del self.fields["reason"]
+            del self.fields["reason"], self.fields["valid_from"]
 
     @property
     def values(self) -> dict:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from nachim.app.models import Metric, Table
+from nachim.app.models import EventRows, Metric, Table
 from nachim.app.queries.metrics import CALL
 from nachim.core.number import parse_number
 from nachim.metrics.suggest import quoted
@@ -57,12 +57,17 @@ class MetricForm(forms.Form):
         required=False,
         help_text=_("How other definitions refer to it: revenue, 주문수. Empty: made from the name."),
     )
+    reason = forms.CharField(
+        label=_("Why it changes"), max_length=300, required=False,
+        help_text=_("Needed when KPIs stand on it and its formula changes."),
+    )  # fmt: skip
     way = ""
 
     def __init__(self, *args, metric: Metric | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.metric = metric
         if metric is None:
+            del self.fields["reason"]
             self.fields["label_en" if get_language() == "en" else "label_ko"].required = True
         else:
             self.fields["name"].disabled = True
@@ -86,7 +91,7 @@ class MetricForm(forms.Form):
     @property
     def field_of_formula(self) -> str:
         """Where the engine's sentences belong."""
-        return {"agg": "column", "calc": "calc", "text": "text"}[self.way]
+        return {"agg": "column", "calc": "calc", "text": "text", "at": "at"}[self.way]
 
 
 class AggForm(MetricForm):
@@ -221,13 +226,19 @@ class TextForm(MetricForm):
 
     def __init__(self, *args, tables, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["table"].choices = [("", "—"), *((one.name, str(one)) for one in tables)]
+        made = ((name, name) for name in EventRows.objects.values_list("name", flat=True))
+        self.fields["table"].choices = [("", "—"), *((one.name, str(one)) for one in tables), *made]
 
     @property
     def spec(self) -> dict:
         data = self.cleaned_data
         rest = {key: data[name] for key, name in (("from", "table"), ("where", "where")) if data[name].strip()}
-        return {"agg": data["text"], **rest}
+        return {"agg": data["text"], **rest, **_unseen(self.metric)}
+
+
+def _unseen(metric: Metric | None) -> dict:
+    """What a file says of an aggregate that the page has no field for."""
+    return {key: metric.spec[key] for key in ("per", "over_time") if metric is not None and key in metric.spec}
 
 
 def condition(column: str, operator: str, value: str, kind: str) -> str:
@@ -288,7 +299,9 @@ def initial_of(metric: Metric, tables: dict[str, dict[str, str]]) -> tuple[str, 
         if pair and not spec.get("with") and {pair[1], pair[3]} <= names:
             return "calc", head | {"left": pair[1], "step": pair[2], "right": pair[3]}
         return "calc", head | {"calc": spec["calc"]}
-    plain = _builder(spec, tables)
+    if "at" in spec:
+        return "at", head | {key: spec[key] for key in ("at", "shift", "window", "to_date", "eval") if key in spec}
+    plain = None if _unseen(metric) else _builder(spec, tables)
     if plain is not None:
         return "agg", head | plain
     return "text", head | {"text": spec.get("agg", ""), "where": spec.get("where", ""), "table": spec.get("from", "")}

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import goals as actions
-from nachim.app.models import Goal
+from nachim.app.models import DriverEdge, Goal
+from nachim.app.queries.okr import objectives
 from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
@@ -27,7 +28,11 @@ def index(request):
 def page(request, pk):
     goal = get_object_or_404(policy.visible(request.user, Goal.objects.select_related("owner")), pk=pk)
     away = goal.kpis.exclude(archived_at=None).select_related("metric")
-    context = {"nav": "goals", "goal": goal, "rows": kpi_rows(goal.kpis.all()), "away": away, "many": actions.TOO_MANY}
+    objective = next(iter(objectives(request.user, [goal.pk])), None)
+    context = {
+        "nav": "goals", "goal": goal, "rows": kpi_rows(goal.kpis.all()), "away": away, "many": actions.TOO_MANY,
+        "objective": objective, "tree": DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal).first(),
+    }  # fmt: skip
     return render(request, "goals/page.html", context)
 
 
@@ -35,6 +40,8 @@ def page(request, pk):
 def new(request):
     today = timezone.localdate()
     initial = {"start": today.replace(day=1), "due": year_end(today), "owner": request.user.pk}
+    if request.GET.get("framework") in Goal.Framework.values:
+        initial["framework"] = request.GET["framework"]
     return _form(request, None, initial)
 
 
@@ -64,7 +71,7 @@ def _form(request, goal, initial):
     form = GoalForm(request.POST or None, initial=initial, instance=Goal.objects.get(pk=goal.pk) if goal else None)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = actions.save_goal(request.user, goal, **form.cleaned_data)
+            saved = actions.save_goal(request.user, goal, **form.values)
         except ValidationError as error:
             refused(form, error)
         else:

@@ -1,6 +1,7 @@
 """One KPI in depth."""
 
 import csv as csvs
+from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,8 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import policy
+from nachim.app.actions.goal_flow import note_read
 from nachim.app.models import Kpi
+from nachim.app.queries import revisions
 from nachim.app.queries.kpi import kpi_page
+from nachim.app.queries.revisions import revision_days
 from nachim.core.number import format_value
 from nachim.lake.quarantine import escape_formula
 from nachim.render.chart import Mark, kpi_chart
@@ -18,7 +22,9 @@ from nachim.web.person import page as guarded
 
 @guarded("company.view")
 def page(request, pk):
-    return render(request, "kpi/page.html", _context(request, pk))
+    context = _context(request, pk)
+    note_read(request.user, context["kpi"])
+    return render(request, "kpi/page.html", context)
 
 
 @guarded("company.view")
@@ -58,8 +64,9 @@ def _chart(shown):
     """The chart, its title the sentence of the verdict; sums are bars from zero, ratios and levels are lines."""
     locale = "en" if get_language() == "en" else "ko"
     unit = shown.row.unit
+    noted = revision_days(shown.row.kpi)
     marks = [
-        Mark(point.label(locale), point.value, point.partial, target)
+        Mark(point.label(locale), point.value, point.partial, target, _revised_in(point.period, noted))
         for point, target in zip(shown.points, shown.targets, strict=True)
     ]
     known = [point for point in shown.points if point.value is not None]
@@ -79,3 +86,25 @@ def _chart(shown):
         bars=bars,
         summary=summary,
     )
+
+
+def _revised_in(period, noted) -> str:
+    """What was revised in a period, in a word or two."""
+    words = {"target": _("New target"), "metric": _("New definition"), "kpi": _("KPI revised")}
+    kinds = dict.fromkeys(kind for kind, day in noted if period.start.date() <= day < period.end.date())
+    return " · ".join(words[kind] for kind in kinds)
+
+
+@guarded("company.view")
+def history(request, pk):
+    """What was thought of this KPI on a day, and every change since with its reason."""
+    kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.select_related("metric", "goal")), pk=pk)
+    asked = request.GET.get("day", "")
+    try:
+        day = date.fromisoformat(asked if len(asked) > 7 else f"{asked}-15")
+    except ValueError:
+        day = None
+    shown = revisions.history(kpi, day)
+    months = [past.point for past in shown.pasts]
+    context = {"nav": "company", "kpi": kpi, "history": shown, "months": months, "asked": bool(day)}
+    return render(request, "revisions/history.html", context)

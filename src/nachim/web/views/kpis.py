@@ -8,8 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import goals as actions
-from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.actions.revisions import running_since
+from nachim.app.models import Goal, Kpi, Metric, Team
+from nachim.app.queries import uses
+from nachim.app.queries.judgements import pasts
 from nachim.app.queries.metrics import standing
+from nachim.app.queries.retire import candidates, crowded
 from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
@@ -30,10 +34,16 @@ def new(request, pk):
         initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)},
     )
     target = _target_form(request, goal, metric, known)
+    crowd = candidates(crowded(goal, _teams(request)))
+    retire = request.POST.get("retire", "")
+    going = next((one.kpi for one in crowd if str(one.kpi.pk) == retire), None)
+    asking = request.method == "POST" and bool(crowd) and going is None and retire != "none"
     moved = request.method == "POST" and metric and request.POST.get("shown_for") not in (None, str(metric.pk))
-    if request.method == "POST" and not moved and form.is_valid() & target.is_valid():
+    if request.method == "POST" and not moved and form.is_valid() & target.is_valid() and not asking:
         try:
             with transaction.atomic():
+                if going is not None:
+                    actions.archive_kpi(request.user, going)
                 kpi = actions.save_kpi(request.user, goal=goal, check=True, **form.values)
                 actions.set_target(request.user, kpi, **target.values)
                 later("nachim.jobs.tasks.refresh")
@@ -42,7 +52,6 @@ def new(request, pk):
         else:
             messages.success(request, _("“%(kpi)s” was added. Its numbers are being computed.") % {"kpi": kpi})
             return redirect("company")
-    many = goal.kpis.filter(archived_at=None).count() >= actions.TOO_MANY
     context = {
         "nav": "goals",
         "goal": goal,
@@ -50,10 +59,13 @@ def new(request, pk):
         "target": target,
         "metric": metric,
         "known": known,
-        "many": many,
+        "crowd": crowd,
+        "retire": retire,
+        "asking": asking,
         "moved": moved,
     }
-    return render(request, "kpis/new.html", context, status=422 if moved or form.errors or target.errors else 200)
+    wrong = moved or asking or form.errors or target.errors
+    return render(request, "kpis/new.html", context, status=422 if wrong else 200)
 
 
 @guarded("kpi.edit")
@@ -69,7 +81,7 @@ def edit(request, pk):
             refused(form, error)
         else:
             return redirect("kpi", pk)
-    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form}
+    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form, "uses": uses.of_kpi(kpi)}
     return render(request, "kpis/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -79,7 +91,7 @@ def target(request, pk):
     kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
-    initial = first | (versions[0].spec if versions else {})
+    initial = first | (versions[0].spec if versions else {}) | {"valid_from": _begins(kpi, versions)}
     form = TargetForm(request.POST or None, unit=kpi.metric.unit, revision=bool(versions), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,6 +103,7 @@ def target(request, pk):
             return redirect("kpi", pk)
     known = standing(kpi.metric, Grain(kpi.cadence)) if not kpi.slice else None
     context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "metric": kpi.metric, "known": known}
+    context |= {"uses": uses.of_kpi(kpi), "recorded": len(pasts(kpi)) if versions else 0}
     return render(request, "kpis/target.html", context, status=422 if form.errors else 200)
 
 
@@ -115,6 +128,10 @@ def archive(request, pk):
     return redirect("goal", kpi.goal_id)
 
 
+def _teams(request) -> list[Team]:
+    return list(Team.objects.filter(pk__in=[pk for pk in request.POST.getlist("teams") if pk.isdigit()]))
+
+
 def _metric(request, goal) -> Metric | None:
     """The chosen metric; before a choice the first one this goal does not follow yet."""
     chosen = request.POST.get("metric") or request.GET.get("metric") or ""
@@ -135,6 +152,11 @@ def _target_form(request, goal, metric, known) -> TargetForm:
     if known:
         initial["baseline"] = shortened(known.last.value, unit)
     return TargetForm(request.POST or None, prefix="target", unit=unit, initial=initial)
+
+
+def _begins(kpi, versions):
+    """From when a revision holds, where nothing else is said."""
+    return max(running_since(kpi), versions[0].valid_from) if versions else None
 
 
 def _of(error: ValidationError, form) -> bool:

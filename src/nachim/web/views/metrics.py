@@ -11,15 +11,17 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import metrics as actions
 from nachim.app.models import Metric, Table
+from nachim.app.queries import uses
 from nachim.app.queries.data import reachable
 from nachim.app.queries.metrics import in_words, standing, suggestions
 from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
+from nachim.web.forms.frames import FrameForm
 from nachim.web.forms.metrics import AggForm, CalcForm, TextForm, initial_of
 from nachim.web.person import page as guarded
 
-WAYS = ("agg", "calc", "text")
+WAYS = ("agg", "calc", "at", "text")
 
 
 @guarded("company.view")
@@ -116,12 +118,15 @@ def _form(request, metric, way, initial, table):
         form = AggForm(request.POST or None, metric=metric, initial=initial, table=table, tables=tables, kinds=kinds)
     elif way == "calc":
         form = CalcForm(request.POST or None, metric=metric, initial=initial, known=known)
+    elif way == "at":
+        form = FrameForm(request.POST or None, metric=metric, initial=initial, known=known)
     else:
         form = TextForm(request.POST or None, metric=metric, initial=initial, tables=tables)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                saved = actions.save_metric(request.user, metric, spec=form.spec, **form.head)
+                reason = form.cleaned_data.get("reason", "")
+                saved = actions.save_metric(request.user, metric, spec=form.spec, reason=reason, **form.head)
                 later("nachim.jobs.tasks.refresh")
         except ValidationError as error:
             _refused(form, error)
@@ -137,6 +142,7 @@ def _form(request, metric, way, initial, table):
         "known": known,
         "tables": tables,
         "table": table,
+        "uses": uses.of_metric(metric) if metric else [],
     }
     return render(request, "metrics/form.html", context, status=422 if form.errors else 200)
 

@@ -1,0 +1,87 @@
+"""A goal with its KPIs, targets and guardrail in one step: all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nachim.app.actions import goals, metrics
+from nachim.app.models import Goal, Kpi, KpiRead, Metric, User
+from nachim.core.alignment import MOST
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A KPI to make: its metric, how often it is judged, and its target. `level` is in the metric's unit."""
+
+    metric: Metric
+    cadence: str
+    timing: str
+    level_of: str
+    owner: User | None
+    direction: str
+    baseline: float | None
+    level: float
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What must not break: `bound` is max or min."""
+
+    metric: Metric
+    bound: str
+    level: float
+
+
+@transaction.atomic
+def start_goal(
+    actor, *, title: str, start: date, due: date, owner: User | None, kpis: list[Wanted], guards: list[Guarded] = (),
+    sentence: str = "", why: str = "",
+) -> Goal:  # fmt: skip
+    """Make the goal with two to five KPIs (one will do, none will not); the guardrails guard the first."""
+    if not kpis:
+        raise ValidationError(_("Choose at least one KPI: without one nobody can tell whether the goal is on its way."))
+    if len(kpis) > MOST:
+        raise ValidationError(_("Two to five KPIs do. Which could you leave out?"))
+    goal = goals.save_goal(actor, title=title, why=why, sentence=sentence, start=start, due=due, owner=owner)
+    for at, one in enumerate(kpis):
+        guardrails = [
+            {"metric": guard.metric, "bound": guard.bound, "level": guard.level}
+            for guard in (guards if at == 0 else ())
+            if guard.metric != one.metric
+        ]
+        kpi = goals.save_kpi(
+            actor, goal=goal, metric=one.metric, cadence=one.cadence, timing=one.timing, level=one.level_of,
+            owner=one.owner, guardrails=guardrails,
+        )  # fmt: skip
+        met = one.baseline is not None and (
+            one.level <= one.baseline if one.direction == "up" else one.level >= one.baseline
+        )
+        # A level that is there already is one to hold.
+        kind = {"kind": "keep"} if met or one.baseline is None else {"kind": "reach", "baseline": one.baseline}
+        goals.set_target(actor, kpi, direction=one.direction, level=one.level, start=start, due=due, **kind)
+    return goal
+
+
+@transaction.atomic
+def adopt_metric(actor, key: str, definitions: dict[str, dict]) -> None:
+    """Add a KPI of the catalogue with the metrics it is calculated from; those that are there stay as they are."""
+    for name, definition in definitions.items():
+        if Metric.objects.filter(name=name).exists():
+            continue
+        spec = {part: value for part, value in definition.items() if part not in ("label", "unit", "better")}
+        label = definition.get("label", {})
+        metrics.save_metric(
+            actor, name=name, label_ko=label.get("ko", ""), label_en=label.get("en", ""),
+            unit=definition.get("unit", "count"), better=definition.get("better", "up"), spec=spec,
+        )  # fmt: skip
+    if not definitions:
+        raise ValidationError(_("Your data do not carry “%(name)s” as they are.") % {"name": key})
+
+
+def note_read(user: User, kpi: Kpi) -> None:
+    """That somebody looked at a KPI today: what nobody looks at asks to be retired."""
+    KpiRead.objects.get_or_create(kpi=kpi, user=user, day=timezone.localdate())

@@ -1,0 +1,73 @@
+"""Objectives, their key results and check-ins."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from nachim.app import policy
+from nachim.app.actions import okr as actions
+from nachim.app.models import Goal, KeyResult
+from nachim.app.queries.okr import objectives
+from nachim.web.forms.alignment import CheckInForm, KeyResultForm
+from nachim.web.forms.fields import refused
+from nachim.web.person import page as guarded
+
+
+@guarded("company.view")
+def index(request):
+    return render(request, "okr/index.html", {"nav": "goals", "objectives": objectives(request.user)})
+
+
+@guarded("goal.edit")
+def new(request, pk):
+    goal = get_object_or_404(Goal, pk=pk, archived_at=None)
+    return _form(request, goal, None)
+
+
+@guarded("goal.edit")
+def edit(request, pk):
+    one = get_object_or_404(KeyResult.objects.select_related("goal"), pk=pk)
+    return _form(request, one.goal, one)
+
+
+@require_POST
+@guarded("goal.edit")
+def archive(request, pk):
+    one = get_object_or_404(KeyResult, pk=pk)
+    actions.archive_key_result(request.user, one)
+    return redirect("goal", one.goal_id)
+
+
+@guarded("company.view")
+def check_in(request, pk):
+    """A minute a week: how sure, how far, what changed."""
+    one = get_object_or_404(KeyResult.objects.select_related("goal", "kpi__metric"), pk=pk)
+    if not policy.can(request.user, "checkin.add", one):
+        raise PermissionDenied
+    last = one.check_ins.first()
+    initial = {"confidence": last.confidence, "progress": last.progress and last.progress * 100} if last else None
+    form = CheckInForm(request.POST or None, initial=initial)
+    if one.kpi_id is not None:
+        del form.fields["progress"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.check_in(request.user, one, **form.cleaned_data)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            return redirect("okr")
+    context = {"nav": "goals", "one": one, "form": form, "said": one.check_ins.select_related("author")[:8]}
+    return render(request, "okr/check_in.html", context, status=422 if form.errors else 200)
+
+
+def _form(request, goal, one):
+    form = KeyResultForm(request.POST or None, instance=KeyResult.objects.get(pk=one.pk) if one else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_key_result(request.user, one, goal=goal, **form.cleaned_data)
+        except ValidationError as error:
+            refused(form, error)
+        else:
+            return redirect("goal", goal.pk)
+    context = {"nav": "goals", "goal": goal, "one": one, "form": form}
+    return render(request, "okr/form.html", context, status=422 if form.errors else 200)
