@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from nachim.app import policy
 from nachim.app.actions import connections, goals, metrics, tables
-from nachim.app.models import ImportRun, Membership, Role, Table, User, Workspace
+from nachim.app.models import Finding, ImportRun, Membership, Role, Table, User, Workspace
 
 ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 1,2026-01-05 10:00,c1,10000,앱,paid
@@ -69,6 +69,17 @@ def kpi(actor, to, metric, *, target=True, **fields):
             actor, made, kind="reach", direction="up", baseline=10_000.0, level=50_000.0, start=to.start, due=to.due
         )
     return made
+
+
+def finding(metric, **fields) -> Finding:
+    """Revenue fell since the third of November, in the app."""
+    day = date(2026, 11, 3)
+    given = {
+        "kind": "shift", "since": day, "noticed": day, "last": day, "usual": 10_000.0, "seen": 8_000.0, "one_in": 5e3,
+        "paragraph": {"ko": "매출이 줄었습니다.", "en": "Revenue fell."}, "answer": "sales",
+        "waterfall": [["채널 앱", "채널 앱", -2500.0], ["그 밖", "Everything else", 500.0]], **fields,
+    }  # fmt: skip
+    return Finding.objects.create(metric=metric, **given)
 
 
 def connection(actor=policy.SYSTEM, name="warehouse", password=CANARY, **fields):

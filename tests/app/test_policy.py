@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from nachim.app import policy
-from nachim.app.actions import goals, metrics, people, tables, workspace
+from nachim.app.actions import findings, goals, metrics, people, tables, workspace
 from nachim.app.models import AuditEntry, Goal
 from tests import company as made
 
@@ -25,6 +25,10 @@ BY_EDITORS = {
     "confirm_import": lambda actor, c: tables.confirm_import(actor, c.run),
     "cancel_import": lambda actor, c: tables.cancel_import(actor, c.run),
     "edit_table": lambda actor, c: tables.edit_table(actor, c.table, label="x", source=c.table.source),
+    "judge": lambda actor, c: findings.judge(actor, c.finding, "explained", "x"),
+    "act": lambda actor, c: findings.act(actor, c.finding, title="x", owner=c.bob, due=date(2100, 1, 1)),
+    "finish": lambda actor, c: findings.finish(actor, c.action),
+    "write_event": lambda actor, c: findings.write_event(actor, name="x", kind="release", first=date(2026, 1, 1)),
 }
 BY_OWNERS = {
     "invite": lambda actor, c: people.invite(actor, email="new@example.com", name="New", role="viewer"),
@@ -40,6 +44,8 @@ def house(company, orders):
     company.metric, company.spare, company.table = made.revenue(), made.orders_metric(), orders
     company.goal = made.goal(company.alice)
     company.kpi = made.kpi(company.alice, company.goal, company.metric)
+    company.finding = made.finding(company.metric)
+    company.action = findings.act(company.alice, company.finding, title="y", owner=None, due=date(2100, 1, 1))
     company.run = made.staged(company.alice)
     return company
 

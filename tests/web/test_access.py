@@ -1,5 +1,6 @@
 """Every address × role × ownership, against the reviewed table. An address without a row fails."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from nachim.app.actions import drivers, mbo, okr, teams
 from nachim.app.actions import people as people_actions
 from nachim.app.home import folder
-from nachim.app.models import OneTimeLink
+from nachim.app.models import Action, OneTimeLink
 from nachim.web.urls import urlpatterns
 from tests import company as made
 from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES
@@ -33,6 +34,8 @@ def house(company, orders):
         (folder("quarantine") / run.quarantine).write_text(
             "a,_file,_line,_column,_reason\n1,f,2,a,b\n", encoding="utf-8-sig"
         )
+        found = made.finding(metric)
+        action = Action.objects.create(finding=found, title="x", owner=user, due=date(2026, 12, 1))
         person, lead = (company.carol, company.bob) if who == "own" else (company.bob, company.alice)
         span = {"start": goal.start, "due": goal.due}
         sheet = mbo.open_sheet(company.alice, person=person, lead=lead, **span)
@@ -40,6 +43,7 @@ def house(company, orders):
         result = okr.save_key_result(user, goal=objective, label=f"{who} result", owner=person)
         things[who] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metric, run=run, user=user, sheet=sheet, result=result, objective=objective,
+            finding=found, action=action,
             team=teams.save_team(user, label=f"{who} team"),
         )  # fmt: skip
     edges = {
@@ -62,6 +66,8 @@ def address(name, house, who):
         "goal": thing.goal.pk,
         "kpi": thing.kpi.pk,
         "metric": thing.metric.pk,
+        "finding": thing.finding.pk,
+        "action": thing.action.pk,
         "import": thing.run.pk,
         "table": house.table.pk,
         "sheet": thing.sheet.pk,

@@ -1,8 +1,8 @@
 """Why a number moved, in the order in which people should look: faults of the data, drivers, segments, the step of the
 funnel, and what happened at the time.
 
-Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part of its
-own. The whole is one short paragraph and one waterfall.
+Each split adds up to the change to the last digit that a float holds; what an analysis leaves open is a part too.
+The whole is one short paragraph and one waterfall.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ PERMISSIONS = {
     "kpi.edit": Role.EDITOR,
     "target.edit": Role.EDITOR,
     "status.override": Role.EDITOR,
+    "finding.edit": Role.EDITOR,
     "team.edit": Role.EDITOR,
     "driver.edit": Role.EDITOR,
     "checkin.add": Role.VIEWER,

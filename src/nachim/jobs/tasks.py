@@ -9,8 +9,9 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
+from nachim.app.actions import digest, tables
+from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
-from nachim.app.actions import tables
 from nachim.app.actions.forecasts import look_ahead
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
@@ -50,6 +51,19 @@ def refresh() -> None:
 def foresee() -> None:
     """The odds alone: a target has changed, and no number."""
     look_ahead()
+
+
+@task()
+def look() -> None:
+    """What stands out, told in one digest."""
+    finding.look()
+    digest.tell()
+
+
+@task()
+def tell() -> None:
+    """What was found in the quiet hours, or did not arrive."""
+    digest.tell()
 
 
 @task()

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -110,6 +111,17 @@ CONNECTION_KEYS = os.environ.get("NACHIM_CONNECTION_KEYS", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+# Where digests of findings go, and when nobody is disturbed (app/actions/digest.py).
+NOTIFY = os.environ.get("NACHIM_NOTIFY", "")
+NOTIFY_HOSTS = os.environ.get("NACHIM_NOTIFY_HOSTS", "")
+QUIET_HOURS = os.environ.get("NACHIM_QUIET_HOURS", "21:00-08:00")
+PUBLIC_URL = os.environ.get("NACHIM_URL", "").rstrip("/")
+_mail = urlsplit(os.environ.get("NACHIM_MAIL_SERVER", ""))
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
+DEFAULT_FROM_EMAIL = os.environ.get("NACHIM_MAIL_FROM", "nachim@localhost")
+
 UPLOAD_MAX_BYTES = int(os.environ.get("NACHIM_UPLOAD_MAX_MB", "1024")) * 1024 * 1024
 
 SESSION_COOKIE_NAME = "__Host-nachim" if TLS else "nachim"

@@ -17,6 +17,7 @@ from nachim.render import spark
 from nachim.render.chart import Chart
 from nachim.render.reliability import curve
 from nachim.web.forms.fields import AmountField
+from nachim.web.forms.goals import FUNCTIONS
 from nachim.web.odds_words import percent
 
 register = template.Library()
@@ -229,6 +230,12 @@ def type_word(kind):
     from nachim.web.forms.data import TYPES
 
     return TYPES.get(kind, kind)
+
+
+@register.filter
+def function_word(name):
+    """Which function of the company does it."""
+    return dict(FUNCTIONS).get(name, name)
 
 
 @register.filter

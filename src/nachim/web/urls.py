@@ -8,6 +8,7 @@ from nachim.web.views import (
     connections,
     data,
     errors,
+    findings,
     goal_flow,
     goals,
     health,
@@ -58,6 +59,13 @@ urlpatterns = [
     path("kpis/<int:pk>/override/", target.override, name="kpi-override"),
     path("kpis/<int:pk>/archive/", kpis.archive, name="kpi-archive"),
     path("kpis/<int:pk>/data.csv", kpi_page.csv, name="kpi-csv"),
+    # findings
+    path("findings/", findings.index, name="findings"),
+    path("findings/<int:pk>/", findings.page, name="finding"),
+    path("findings/<int:pk>/judge/", findings.judge, name="finding-judge"),
+    path("findings/<int:pk>/act/", findings.act, name="finding-act"),
+    path("actions/<int:pk>/done/", findings.done, name="action-done"),
+    path("events/new/", findings.event, name="event-new"),
     path("kpis/<int:pk>/history/", kpi_page.history, name="kpi-history"),
     # across teams
     path("map/", map.page, name="map"),

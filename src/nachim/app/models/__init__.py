@@ -3,6 +3,7 @@
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
+from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.forecasts import Call, Forecast, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
@@ -14,13 +15,16 @@ from nachim.app.models.teams import Team
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
+    "Action",
     "AuditEntry",
     "Call",
     "Change",
     "CheckIn",
     "Connection",
     "DriverEdge",
+    "Event",
     "EventRows",
+    "Finding",
     "Forecast",
     "Goal",
     "Guardrail",

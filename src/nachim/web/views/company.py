@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 
 from nachim.app import policy
 from nachim.app.models import Kpi, Table
+from nachim.app.queries.findings import MOST_ON_COMPANY, live
 from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.core.status import Status
 from nachim.web.person import page as guarded
@@ -23,6 +24,7 @@ def page(request):
     return render(request, "company/page.html", {
         "nav": "company", "goals": goals, "rows": rows, "urgent": urgent[:MOST_ATTENTION],
         "counts": [(status.value, counts[status.value]) for status in Status if counts[status.value]],
+        "findings": live(request.user)[:MOST_ON_COMPANY],
         "has_data": bool(rows) or Table.objects.exists(),
     })  # fmt: skip
 

@@ -1,0 +1,202 @@
+"""Findings: look for them, judge them, act on them; and the calendar of what happened."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nachim.analysis.holiday import korea
+from nachim.analysis.why import Happening, Why
+from nachim.app import audit, language, policy, watch
+from nachim.app.actions.series import wanted
+from nachim.app.engines import opened
+from nachim.app.models import Action, Event, Finding, Metric
+from nachim.catalog.playbook import playbook
+from nachim.metrics.bind import Binder
+from nachim.metrics.engine import Pinned
+
+JUDGED, HISTORY = timedelta(days=28), timedelta(days=548)
+BESIDE = timedelta(days=2)
+LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
+
+
+def look(now: datetime | None = None) -> list[Finding]:
+    """Look for what stands out in the last four weeks; the findings that are new. Known ones are brought up to date."""
+    now = now or timezone.now()
+    metrics = {series.metric.name: series.metric for series in wanted()}
+    if not metrics:
+        return []
+    today = language.calendar().today(now)
+    with opened() as engine:
+        binder = Binder(language.model(), Pinned(engine))
+        some = watch.lines(binder, metrics, today - HISTORY, today, now)
+        if not some:
+            return []
+        seen, faults = watch.sightings(some, today - JUDGED)
+        drafts = [_fault(metrics[fault.series], fault) for fault in faults]
+        for one in seen:
+            metric = metrics[one.metric]
+            diagnosis = watch.explain(binder, metric.name, one.episode.since, one.episode.last, now)
+            beside = happenings(one.episode.since, one.episode.noticed)
+            found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
+            drafts.append(_draft(metric, one, found))
+    return _keep(drafts)
+
+
+def happenings(first: date, last: date) -> list[Happening]:
+    """What the calendar says of these days and the two before: public holidays, and the company's own events."""
+    begin = first - BESIDE
+    own = Event.objects.filter(first__lte=last, last__gte=begin)
+    found = [Happening(one.name, one.first, one.last) for one in own]
+    for name, days in korea(begin.year, last.year).named.items():
+        found += [Happening(name, day, day) for day in days if begin <= day <= last]
+    return found
+
+
+def _why(
+    binder: Binder, metric: Metric, diagnosis: watch.Diagnosis | None, locale: str, beside: Sequence[Happening]
+) -> Why | None:
+    if diagnosis is None:
+        return None
+    labels = {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
+    name = (metric.label_en if locale == "en" else metric.label_ko) or metric.name
+    return diagnosis.why(name, metric.unit, labels, beside)
+
+
+def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Finding:
+    episode = one.episode
+    worse = (metric.better == "up") != episode.up
+    korean, english = found
+    drivers = [dim for dim, _value in one.slice]
+    made = Finding(
+        metric=metric, slice=dict(one.slice), kind=episode.kind, since=episode.since, noticed=episode.noticed,
+        last=episode.last, up=episode.up, worse=worse, usual=episode.usual, seen=episode.seen, one_in=episode.one_in,
+    )  # fmt: skip
+    labels = (metric.label_ko or metric.name, metric.label_en or metric.name)
+    said = [
+        episode.sentence(locale, name=_named(label, one.slice), unit=metric.unit)
+        for locale, label in zip(("ko", "en"), labels, strict=True)
+    ]
+    # The whole may have moved too little to speak of where one part stands out: then the part speaks first.
+    if korean is not None and english is not None:
+        moved = korean.change != 0 and (korean.change > 0) == episode.up
+        paragraphs = [one_.paragraph(locale) for one_, locale in ((korean, "ko"), (english, "en"))]
+        if moved and one.slice:
+            said = [f"{first} {rest}" for first, rest in zip(said, paragraphs, strict=True)]
+        elif moved:
+            said = paragraphs
+        if moved:
+            bars = zip(korean.steps(), english.steps(), strict=True)
+            made.waterfall = [[ko.label("ko"), en.label("en"), amount] for (ko, amount), (en, _a) in bars]
+            drivers += korean.drivers()
+    made.paragraph = dict(zip(("ko", "en"), said, strict=True))
+    answer = playbook().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
+    made.answer = answer.name if answer else ""
+    return made
+
+
+def _named(label: str, slice_: watch.Slice) -> str:
+    return label if not slice_ else f"{label}({', '.join(value for _dim, value in slice_)})"
+
+
+def _fault(metric: Metric, fault) -> Finding:
+    said = {
+        locale: fault.sentence(locale, name=(metric.label_en if locale == "en" else metric.label_ko) or metric.name)
+        for locale in ("ko", "en")
+    }
+    return Finding(
+        metric=metric, kind=Finding.Kind.FAULT, since=fault.first, noticed=fault.first, last=fault.last, paragraph=said
+    )
+
+
+@transaction.atomic
+def _keep(drafts: list[Finding]) -> list[Finding]:
+    """New ones are stored; of a known one that nobody has closed, what is said goes along with the days."""
+    new = []
+    for draft in drafts:
+        near = watch.NEAR
+        known = Finding.objects.filter(
+            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near,
+        ).filter(kind="fault") if draft.kind == "fault" else Finding.objects.filter(
+            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near, up=draft.up,
+        ).exclude(kind="fault")  # fmt: skip
+        before = known.order_by("-pk").first()
+        if before is None:
+            draft.save()
+            new.append(draft)
+        elif before.state in LIVE and draft.last > before.last:
+            Finding.objects.filter(pk=before.pk).update(
+                last=draft.last, seen=draft.seen, paragraph=draft.paragraph, waterfall=draft.waterfall,
+                answer=draft.answer or before.answer,
+            )  # fmt: skip
+    if new:
+        audit.publish("findings", "company")
+    return new
+
+
+@transaction.atomic
+def judge(actor, finding: Finding, state: str, note: str = "") -> Finding:
+    """Say what a finding is: seen, explained (with why), or a fault of the data."""
+    policy.require(actor, "finding.edit", finding)
+    if state not in (Finding.State.ACKNOWLEDGED, Finding.State.EXPLAINED, Finding.State.FAULT):
+        raise ValidationError({"state": _("Choose one of: seen, explained, a fault of the data.")})
+    if state == Finding.State.EXPLAINED and not note.strip():
+        raise ValidationError({"note": _("Say in a few words what explains it; others will read it.")})
+    return _set(actor, finding, state, note.strip()[:300])
+
+
+def _set(actor, finding: Finding, state: str, note: str) -> Finding:
+    before = audit.fields(finding, "state", "note")
+    finding.state, finding.note, finding.decided_at = state, note, timezone.now()
+    finding.decided_by = None if isinstance(actor, policy.System) else actor
+    finding.save(update_fields=["state", "note", "decided_at", "decided_by"])
+    after = audit.fields(finding, "state", "note")
+    if after != before:
+        topics = ("company", "findings", f"finding-{finding.pk}")
+        audit.record(actor, "finding.judge", finding, before=before, after=after, topics=topics)
+    return finding
+
+
+@transaction.atomic
+def act(actor, finding: Finding, *, title: str, owner, due: date, play: str = "") -> Action:
+    """Turn a finding into an action with an owner and a day."""
+    policy.require(actor, "finding.edit", finding)
+    if not title.strip():
+        raise ValidationError({"title": _("Say what will be done.")})
+    if due < timezone.localdate():
+        raise ValidationError({"due": _("The due date has to lie ahead.")})
+    if play and play not in playbook().plays:
+        raise ValidationError({"play": _("The playbook has no such entry.")})
+    made = Action.objects.create(finding=finding, title=title.strip()[:200], owner=owner, due=due, play=play)
+    audit.record(actor, "action.create", made, after=audit.fields(made, "title", "owner_id", "due", "play"))
+    _set(actor, finding, Finding.State.ACTION, finding.note)
+    return made
+
+
+@transaction.atomic
+def finish(actor, action: Action) -> Action:
+    """An action is done."""
+    policy.require(actor, "finding.edit", action)
+    if action.done_at is None:
+        action.done_at = timezone.now()
+        action.save(update_fields=["done_at"])
+        audit.record(actor, "action.done", action, topics=("company", "findings"))
+    return action
+
+
+@transaction.atomic
+def write_event(actor, *, name: str, kind: str, first: date, last: date | None = None) -> Event:
+    """Write down what happened when; findings name it beside changes of the same days."""
+    policy.require(actor, "finding.edit")
+    last = last or first
+    if last < first:
+        raise ValidationError({"last": _("The last day has to come after the first.")})
+    event = Event(name=name.strip(), kind=kind, first=first, last=last)
+    event.full_clean()
+    event.save()
+    audit.record(actor, "event.create", event, after=audit.fields(event, "name", "kind", "first", "last"),
+                 topics=("findings",))  # fmt: skip
+    return event

@@ -1,0 +1,99 @@
+"""Findings as pages show them: from the app database alone."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from nachim.app import policy
+from nachim.app.models import Action, Event, Finding
+from nachim.catalog.playbook import Answer, Play, playbook
+
+LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
+MOST_CLOSED, MOST_ON_COMPANY = 30, 3
+
+
+def _locale() -> str:
+    return "en" if get_language() == "en" else "ko"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of the change; `share` of the longest, 0 to 1."""
+
+    label: str
+    amount: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding with its words in the reader's language."""
+
+    finding: Finding
+    paragraph: str
+    bars: tuple[Bar, ...]
+    plays: tuple[tuple[str, str], ...]
+
+    @property
+    def change(self) -> float:
+        return sum(bar.amount for bar in self.bars)
+
+
+@dataclass(frozen=True)
+class Page:
+    shown: Shown
+    causes: tuple[tuple[str, str], ...]
+    plays: tuple[tuple[Play, str, str, str], ...]
+    actions: QuerySet[Action]
+
+
+def shown(finding: Finding) -> Shown:
+    locale = _locale()
+    longest = max((abs(amount) for _ko, _en, amount in finding.waterfall), default=0) or 1
+    bars = tuple(
+        Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in finding.waterfall
+    )
+    answer = _answer(finding)
+    plays = tuple((play.name, play.title.of(locale)) for play in playbook().plays_of(answer)) if answer else ()
+    return Shown(finding, finding.paragraph.get(locale, ""), bars, plays)
+
+
+def _answer(finding: Finding) -> Answer | None:
+    return playbook().answers.get(finding.answer)
+
+
+def live(user) -> list[Shown]:
+    """What is not closed: what got worse first, then the latest."""
+    found = policy.visible(user, Finding.objects.filter(state__in=LIVE).select_related("metric"))
+    return [shown(one) for one in sorted(found, key=lambda one: (one.state != "open", not one.worse))]
+
+
+def closed(user) -> QuerySet[Finding]:
+    found = Finding.objects.exclude(state__in=LIVE).select_related("metric", "decided_by")
+    return policy.visible(user, found)[:MOST_CLOSED]
+
+
+def actions(user) -> QuerySet[Action]:
+    return policy.visible(user, Action.objects.filter(done_at=None).select_related("owner", "finding__metric"))
+
+
+def events(user) -> QuerySet[Event]:
+    return policy.visible(user, Event.objects.all())[:MOST_CLOSED]
+
+
+def page(finding: Finding) -> Page:
+    """One finding: what may lie behind it, how to check, and what to do."""
+    locale, answer = _locale(), _answer(finding)
+    causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
+    plays = tuple(
+        (play, play.title.of(locale), play.how.of(locale), _metric(play.watch.metric, locale))
+        for play in playbook().plays_of(answer)
+    ) if answer else ()  # fmt: skip
+    return Page(shown(finding), causes, plays, finding.actions.select_related("owner"))
+
+
+def _metric(name: str, locale: str) -> str:
+    from nachim.catalog.entries import entry
+
+    return entry(name).label.of(locale)

@@ -1,0 +1,66 @@
+"""The one way out for messages: a JSON POST to a checked address, never redirected, with a limit on time.
+
+The host is resolved once and must be allowed (`connect.hosts`); the checked address is the one that is dialled; the
+certificate is checked against the name.
+"""
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from nachim.connect.hosts import Entry, Refused, admit
+
+SECONDS = 10
+MOST_BYTES = 65_536
+
+
+class NotSent(Exception):
+    """A message that did not arrive. `permanent`: trying again is of no use."""
+
+    def __init__(self, reason: str, *, permanent: bool = False):
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Mapping[str, str] | None = None) -> None:
+    """Send `body` as JSON. NotSent where the address is refused, nobody answers, or the answer is no success."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NotSent("the address is not a web address", permanent=True)
+    try:
+        port = parts.port or (443 if secure else 80)
+        address = admit(parts.hostname, port, listed)
+    except (Refused, ValueError) as refused:
+        raise NotSent(f"the host is not allowed: {parts.hostname}", permanent=True) from refused
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    line = _Line(parts.hostname, address, port, secure)
+    try:
+        sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+        line.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), sent)
+        answer = line.getresponse()
+        answer.read(MOST_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotSent(f"{parts.hostname} did not answer: {type(error).__name__}") from error
+    finally:
+        line.close()
+    if not 200 <= answer.status < 300:
+        lasting = 300 <= answer.status < 500 and answer.status not in (408, 429)
+        raise NotSent(f"{parts.hostname} answered {answer.status}", permanent=lasting)
+
+
+class _Line(http.client.HTTPConnection):
+    """A connection to a checked address under the host's own name."""
+
+    def __init__(self, host: str, address: str, port: int, secure: bool):
+        super().__init__(host, port, timeout=SECONDS)
+        self._address, self._secure = address, secure
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), SECONDS)
+        if self._secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
