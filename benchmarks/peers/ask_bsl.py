@@ -79,8 +79,13 @@ def conversion(ibis, visits, orders):
 
 def pair(row) -> tuple[str, float]:
     *keys, value = row
-    words = (one.date().isoformat() if isinstance(one, datetime) else one.isoformat() if isinstance(one, date) else str(one) for one in keys)
-    return "/".join(words), float(value)
+    return "/".join(map(word, keys)), float(value)
+
+
+def word(key) -> str:
+    if isinstance(key, datetime):
+        return key.date().isoformat()
+    return key.isoformat() if isinstance(key, date) else str(key)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """MetricFlow's side, in the peers' environment: ask_metricflow.py FOLDER. Prints JSON.
 
-Loads the Parquet files into a DuckDB of its own, as the tables its models stand for, and asks the engine that `mf query` uses.
+Loads the Parquet files into a DuckDB of its own, as the tables its models stand for, and asks the engine that
+`mf query` uses.
 """
 
 import json
