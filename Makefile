@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .bench/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint e2e bench bench-forecast vendor messages docs lock clean
+.PHONY: help demo run test lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
@@ -37,6 +38,9 @@ bench: $(VENV)/dev  ## Measure speed as ratios against named peers
 bench-forecast: $(VENV)/dev  ## Score the forecasts on all of M4 weekly, beside Naive and Prophet
 	$(BIN)/python benchmarks/bench_forecast.py --all $(ARGS)
 
+bench-peers: $(VENV)/dev $(PEERS)/ready  ## Ask MetricFlow and boring-semantic-layer the same questions, in their own environment
+	$(BIN)/python benchmarks/peers/compare.py --python $(PEERS)/bin/python $(ARGS)
+
 vendor: $(VENV)/dev  ## Fetch the browser libraries again and write their checksums
 	$(BIN)/python scripts/vendor.py
 
@@ -53,7 +57,7 @@ lock: $(VENV)/dev  ## Pin the dependencies again
 	$(BIN)/uv pip compile -q requirements/dev.in --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o requirements/dev.txt
 
 clean:  ## Remove the environment and what tools left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .bench
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -65,4 +69,9 @@ $(VENV)/base: $(VENV)/bin/python requirements/base.txt pyproject.toml
 
 $(VENV)/dev: $(VENV)/base requirements/dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(PEERS)/ready: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@

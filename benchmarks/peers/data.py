@@ -1,8 +1,7 @@
 """One company for every side: the same rows as a lake for nachim and as Parquet for its peers.
 
 Two years of orders and visits, of customers drawn evenly, in order of time. The lake keeps instants, as nachim has it;
-peers get the same moments as wall time in Seoul, as they have no time zones. Amounts are whole cents, so that sums can
-be compared exactly.
+peers get the same moments as wall time in Seoul, as they have no time zones. Amounts are of whole cents.
 """
 
 # ruff: noqa: S608
