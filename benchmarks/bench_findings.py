@@ -1,8 +1,8 @@
 """The simulated companies against what is planted in them: found / planted, days to find, named, false a week.
 
 Each company is looked at as its days go by: in stretches of four weeks, with thresholds from the days before. A planted
-story is found when one of its metrics (or one that is called alike) stands out within it; it is named when its segment is
-among those that stood out. Whatever lies in no story, and not within five weeks after one, is counted as false.
+story is found when one of its metrics (or one that is called alike) stands out within it; it is named when its segment
+is among those that stood out. Whatever lies in no story, and not within five weeks after one, is counted as false.
 
     bench_findings.py [COMPANY …] [--seeds N]
 """
