@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-# The same examples on every run, so that a red run is the change's doing; NACHIM_EXPLORE=1 looks for new ones.
-hypothesis_settings.register_profile("same", derandomize=True)
-hypothesis_settings.register_profile("explore", derandomize=False)
+# The same examples on every run and no deadline, so that a red run is the change's doing, not the machine's;
+# NACHIM_EXPLORE=1 looks for new ones.
+hypothesis_settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("explore", derandomize=False, deadline=None)
 hypothesis_settings.load_profile("explore" if os.environ.get("NACHIM_EXPLORE") else "same")
 
 # Settings read the home when Django starts: never the developer's own.
