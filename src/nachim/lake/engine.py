@@ -19,11 +19,12 @@ from deltalake import DeltaTable
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from nachim.lake.bounds import Bounds, bounds_of
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
+from nachim.lake.quicker import quicker
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake, Stamp
-from nachim.lake.zones import faster
 
 _SELECTS = (exp.Select, exp.SetOperation, exp.Subquery)
 _REFUSED_NODES = (
@@ -65,6 +66,7 @@ class LakeEngine:
         self._lock = threading.Lock()
         self._views: dict[str, tuple[int, Stamp]] = {}
         self._newest: dict[str, tuple[DeltaTable, Stamp]] = {}
+        self._bounds: dict[tuple[str, int], tuple[Stamp, Bounds]] = {}
         self._extents: dict[tuple[str, str], tuple[Stamp, tuple[datetime, datetime] | None]] = {}
         self._duck = duckdb.connect(":memory:")
         root = str(lake.root.resolve())
@@ -114,6 +116,20 @@ class LakeEngine:
             held = self._newest[place.name] = (place.snapshot(), stamp)
         return held[0]
 
+    def _bounds_of(self, table: str, version: int | None) -> Bounds:
+        """Between which values the columns of a version lie (default: the newest)."""
+        place = self.lake.table(table)
+        number = self.version(table) if version is None else version
+        stamp = place.stamp(number)
+        held = self._bounds.get((table, number))
+        if stamp is None or held is None or held[0] != stamp:
+            held = self._bounds[table, number] = (stamp, bounds_of(self._snapshot(table, number)))
+        return held[1]
+
+    def _snapshot(self, table: str, number: int) -> DeltaTable:
+        latest = self._latest(table)
+        return latest if int(latest.version()) == number else self.lake.table(table).snapshot(number)
+
     def extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
         """First and last instant of a time column; None if it is empty."""
         if column not in self.columns(table):
@@ -134,7 +150,9 @@ class LakeEngine:
 
     def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
         """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
-        return self._execute(tree, faster(tree), versions)
+        return self._execute(
+            tree, quicker(tree, lambda name: self._bounds_of(name, (versions or {}).get(name))), versions
+        )
 
     def _execute(self, tree: exp.Expression, spoken: exp.Expression, versions: Mapping[str, int] | None) -> pa.Table:
         wanted = self._check(tree)
@@ -184,8 +202,7 @@ class LakeEngine:
         stamp = place.stamp(number)
         if stamp is not None and self._views.get(table) == (number, stamp):
             return
-        latest = self._latest(table)
-        snapshot = latest if int(latest.version()) == number else place.snapshot(number)
+        snapshot = self._snapshot(table, number)
         body = snapshot_sql(files_of(snapshot), columns_of(snapshot))
         self._duck.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {body}")
         self._views[table] = (number, stamp)

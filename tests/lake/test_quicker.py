@@ -1,0 +1,118 @@
+"""Cheaper words give the same values: wall time by addition, and sums of narrow decimals."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pytest
+import sqlglot
+from deltalake import DeltaTable, write_deltalake
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nachim.lake.bounds import bounds_of
+from nachim.lake.quicker import quicker, steady
+
+ZONES = ("Asia/Seoul", "Asia/Tokyo", "Asia/Kolkata", "America/Sao_Paulo", "UTC")
+MOMENTS = st.datetimes(datetime(1880, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+SUM = 'SELECT SUM(CAST("t"."x" AS DECIMAL(38, 6))) AS m FROM "t"'
+
+
+def said(text, **bounds):
+    return quicker(sqlglot.parse_one(text, dialect="duckdb"), lambda _table: bounds)
+
+
+def of(tree, kind, values):
+    with duckdb.connect() as duck:
+        duck.execute("SET TimeZone = 'UTC'")
+        duck.execute(f"CREATE TABLE t (x {kind})")
+        duck.executemany("INSERT INTO t VALUES (?)", [[one] for one in values])
+        return duck.sql(tree.sql(dialect="duckdb")).fetchall()[0][0]
+
+
+def both(text, kind, values, **bounds):
+    plain = sqlglot.parse_one(text, dialect="duckdb")
+    return of(said(text, **bounds), kind, values), of(plain, kind, values)
+
+
+def wall(zone, condition=""):
+    return f"SELECT t.x AT TIME ZONE '{zone}' AS w FROM t {condition}"  # noqa: S608
+
+
+@given(st.sampled_from(ZONES), MOMENTS)
+def test_wall_time_is_the_same(zone, moment):
+    assert "MAKE_TIMESTAMP" in said(wall(zone)).sql(dialect="duckdb")
+    ours, plain = both(wall(zone), "TIMESTAMPTZ", [moment.isoformat()])
+    assert ours == plain
+    bounded = said(wall(zone), x=(moment, moment))
+    assert of(bounded, "TIMESTAMPTZ", [moment.isoformat()]) == plain
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_around_the_last_change(zone):
+    since, _offset = steady(zone)
+    for away in (-14, -7, 0, 7):
+        ours, plain = both(wall(zone), "TIMESTAMPTZ", [(since + timedelta(days=away)).isoformat()])
+        assert ours == plain
+    assert both(wall(zone), "TIMESTAMPTZ", [None]) == (None, None)
+
+
+def test_rows_that_are_all_later_are_only_added_to():
+    late, early = datetime(2020, 1, 1, tzinfo=UTC), datetime(1985, 1, 1, tzinfo=UTC)
+    assert "CASE" not in said(wall("Asia/Seoul"), x=(late, late)).sql(dialect="duckdb")
+    assert "CASE" in said(wall("Asia/Seoul"), x=(early, late)).sql(dialect="duckdb")
+    asked = "WHERE t.x >= CAST('{}' AS TIMESTAMPTZ) AND t.x < CAST('2021-01-01 00:00:00+00:00' AS TIMESTAMPTZ)"
+    assert "CASE" not in said(wall("Asia/Seoul", asked.format(late))).sql(dialect="duckdb")
+    assert "CASE" in said(wall("Asia/Seoul", asked.format(early))).sql(dialect="duckdb")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Africa/Casablanca", "nowhere"])
+def test_a_zone_that_changes_stays_as_it_is(zone):
+    tree = sqlglot.parse_one(wall(zone), dialect="duckdb")
+    assert quicker(tree, lambda _table: {}) == tree
+
+
+def test_a_wall_time_is_not_taken_for_an_instant():
+    found = said("SELECT ((x AT TIME ZONE 'UTC') + INTERVAL 1 MONTH) AT TIME ZONE 'Asia/Seoul' FROM t")
+    assert found.sql(dialect="duckdb").count("MAKE_TIMESTAMP") == 1
+
+
+AMOUNTS = st.one_of(
+    st.floats(-(10**10), 10**10), st.integers(-(10**16), 10**16).map(lambda n: n / 2_000_000), st.just(0.0000005)
+)
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=8))
+def test_sums_are_the_same(values):
+    assert "DECIMAL(18, 6)" in said(SUM, x=(min(values), max(values))).sql(dialect="duckdb")
+    ours, plain = both(SUM, "DOUBLE", values, x=(min(values), max(values)))
+    assert ours == plain
+
+
+def test_a_sum_may_grow_beyond_its_rows():
+    values = [9.9e10] * 300
+    ours, plain = both(SUM, "DOUBLE", values, x=(9.9e10, 9.9e10))
+    assert ours == plain == Decimal("29700000000000")
+
+
+@pytest.mark.parametrize("held", [{}, {"x": (0.0, 1e12)}, {"x": (-1e12, 0.0)}, {"y": (0.0, 1.0)}])
+def test_values_that_may_not_fit_stay_wide(held):
+    assert "DECIMAL(38, 6)" in said(SUM, **held).sql(dialect="duckdb")
+
+
+def test_an_alias_of_two_things_is_none_of_them():
+    text = f'SELECT a.m FROM ({SUM}) AS "a", (SELECT 1e30 AS x) AS "t"'  # noqa: S608
+    assert "DECIMAL(38, 6)" in said(text, x=(0.0, 1.0)).sql(dialect="duckdb")
+
+
+def test_bounds_are_of_all_files_or_unknown(tmp_path):
+    def write(**columns):
+        write_deltalake(tmp_path / "t", pa.table(columns), mode="append", schema_mode="merge")
+        return bounds_of(DeltaTable(tmp_path / "t"))
+
+    assert write(금액=[1.5, 3.0, None]) == {"금액": (1.5, 3.0)}
+    assert write(금액=[-7.0])["금액"] == (-7.0, 3.0)
+    found = write(금액=pa.array([None], pa.float64()), other=[4])
+    assert found["금액"] == (-7.0, 3.0)
+    assert "other" not in found  # files without the column hold nulls, but say nothing of them
