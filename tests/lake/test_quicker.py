@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nachim.lake.bounds import bounds_of
-from nachim.lake.quicker import quicker, steady
+from nachim.lake.quicker import quicker
+from nachim.lake.quicker.zones import steady
 
 ZONES = ("Asia/Seoul", "Asia/Tokyo", "Asia/Kolkata", "America/Sao_Paulo", "UTC")
 MOMENTS = st.datetimes(datetime(1880, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
@@ -101,9 +102,44 @@ def test_values_that_may_not_fit_stay_wide(held):
     assert "DECIMAL(38, 6)" in said(SUM, **held).sql(dialect="duckdb")
 
 
-def test_an_alias_of_two_things_is_none_of_them():
-    text = f'SELECT a.m FROM ({SUM}) AS "a", (SELECT 1e30 AS x) AS "t"'  # noqa: S608
-    assert "DECIMAL(38, 6)" in said(text, x=(0.0, 1.0)).sql(dialect="duckdb")
+def test_what_goes_by_a_tables_name_is_not_the_table():
+    other = 'SELECT SUM(CAST("t"."x" AS DECIMAL(38, 6))) AS m FROM (SELECT 1e30 AS x) AS "t"'
+    assert "DECIMAL(38, 6)" in said(other, x=(0.0, 1.0)).sql(dialect="duckdb")
+    within = f'WITH "t" AS (SELECT 1e30 AS x) {SUM}'
+    assert "DECIMAL(38, 6)" in said(within, x=(0.0, 1.0)).sql(dialect="duckdb")
+    both_of_them = f'SELECT a.m FROM ({SUM}) AS "a", (SELECT 1e30 AS x) AS "t"'  # noqa: S608
+    assert "DECIMAL(18, 6)" in said(both_of_them, x=(0.0, 1.0)).sql(dialect="duckdb")
+
+
+MONTH = """
+SELECT EXTRACT(YEAR FROM CAST(t.x AT TIME ZONE 'Asia/Seoul' AS DATE)) * 12
+    + EXTRACT(MONTH FROM CAST(t.x AT TIME ZONE 'Asia/Seoul' AS DATE)) - 1 AS period,
+    COUNT(*) FILTER (WHERE t.x > CAST('2020-01-15 00:00:00+00:00' AS TIMESTAMPTZ)) AS n,
+    SUM(CAST(1.5 AS DECIMAL(38, 6))) AS m, MIN(CAST(EXTRACT(HOUR FROM t.x) AS DOUBLE)) AS low
+FROM t GROUP BY 1 ORDER BY 1"""
+
+
+@given(st.lists(st.datetimes(datetime(2019, 11, 1), datetime(2020, 4, 1), timezones=st.just(UTC)), min_size=1))
+def test_months_of_days_are_the_months(moments):
+    text, bounds = MONTH.replace("ORDER BY 1", ""), {"x": (min(moments), max(moments))}
+    assert "_days" in said(text, **bounds).sql(dialect="duckdb")
+    with duckdb.connect() as duck:
+        duck.execute("SET TimeZone = 'UTC'")
+        duck.execute("CREATE TABLE t (x TIMESTAMPTZ)")
+        duck.executemany("INSERT INTO t VALUES (?)", [[one.isoformat()] for one in moments])
+        ours, plain = (
+            duck.sql(tree.sql(dialect="duckdb")).to_arrow_table() for tree in (said(text, **bounds), said(text))
+        )
+    assert ours.schema == plain.schema
+    assert sorted(ours.to_pylist(), key=str) == sorted(plain.to_pylist(), key=str)
+
+
+@pytest.mark.parametrize("value", ["COUNT(DISTINCT t.k)", "MEDIAN(t.k)", "SUM(t.k) / 2"])
+def test_what_days_do_not_add_up_to_is_not_taken_apart(value):
+    late = datetime(2020, 1, 1, tzinfo=UTC)
+    text = MONTH.replace("MIN(CAST(EXTRACT(HOUR FROM t.x) AS DOUBLE))", value).replace("ORDER BY 1", "")
+    assert "_days" not in said(text, x=(late, late)).sql(dialect="duckdb")
+    assert "_days" not in said(MONTH, x=(late, late)).sql(dialect="duckdb")  # ordered
 
 
 def test_bounds_are_of_all_files_or_unknown(tmp_path):
