@@ -8,7 +8,7 @@ COPY write inside the lake folder; the tree check is what stops it.)
 
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +19,7 @@ from deltalake import DeltaTable
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from nachim.lake.bounds import Bounds, bounds_of
+from nachim.lake.bounds import Bounds, bounds_of, plain
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
 from nachim.lake.quicker import quicker
@@ -145,8 +145,8 @@ class LakeEngine:
         tree = exp.select(exp.Min(this=low).as_("low"), exp.Max(this=high).as_("high")).from_(
             exp.Table(this=exp.to_identifier(table, quoted=True))
         )
-        row = self.execute(tree).to_pylist()[0]
-        return None if row["low"] is None else (row["low"].astimezone(UTC), row["high"].astimezone(UTC))
+        low, high = (plain(column[0]) for column in self.execute(tree).columns)
+        return None if low is None or high is None else (low, high)
 
     def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
         """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
