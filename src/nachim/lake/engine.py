@@ -22,6 +22,7 @@ from sqlglot.tokens import TokenType
 from nachim.lake.bounds import Bounds, bounds_of, plain
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
+from nachim.lake.passes import in_passes
 from nachim.lake.quicker import quicker
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake, Stamp
@@ -150,9 +151,9 @@ class LakeEngine:
 
     def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
         """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
-        return self._execute(
-            tree, quicker(tree, lambda name: self._bounds_of(name, (versions or {}).get(name))), versions
-        )
+        pinned = versions or {}
+        spoken = quicker(tree, lambda name: self._bounds_of(name, pinned.get(name)))
+        return in_passes(spoken, lambda one: self._execute(tree, one, versions))
 
     def _execute(self, tree: exp.Expression, spoken: exp.Expression, versions: Mapping[str, int] | None) -> pa.Table:
         wanted = self._check(tree)
