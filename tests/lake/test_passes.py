@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 import sqlglot
 from deltalake import write_deltalake
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nachim.lake.errors import QueryError
@@ -42,6 +42,7 @@ def narrow(duck, most):
 
 @pytest.mark.parametrize("text", [COUNTED, ROLLING])
 @pytest.mark.parametrize("most", PASSES)
+@settings(max_examples=12)
 @given(rows=ROWS)
 def test_passes_add_up_to_the_whole(text, most, rows):
     tree = sqlglot.parse_one(text, dialect="duckdb")
@@ -76,7 +77,7 @@ def test_an_engine_short_of_memory_counts_all_the_same(lake):
         rows = duck.sql("SELECT i % 3 AS k, hash(i % 700000) % 1000000007 AS v FROM range(1400000) AS t(i)")
         write_deltalake(lake.root / "many", rows.to_arrow_table().cast(pa.schema([("k", "int64"), ("v", "int64")])))
     tree = sqlglot.parse_one('SELECT "many".k AS s0, COUNT(DISTINCT "many".v) AS m0 FROM "many" GROUP BY 1')
-    with lake.engine() as roomy, lake.engine(memory="48MB") as small:
+    with lake.engine() as roomy, lake.engine(memory="32MB") as small:
         whole = roomy.execute(tree)
         with pytest.raises(QueryError):
             small.sql(tree.sql(dialect="duckdb"))
