@@ -134,6 +134,15 @@ def test_months_of_days_are_the_months(moments):
     assert sorted(ours.to_pylist(), key=str) == sorted(plain.to_pylist(), key=str)
 
 
+def test_a_part_of_a_query_is_taken_apart_where_it_stands():
+    late = datetime(2020, 1, 1, tzinfo=UTC)
+    part = MONTH.replace("ORDER BY 1", "")
+    text = f"WITH _part0 AS ({part}), _part1 AS ({part}) SELECT _part0.n + _part1.n AS n FROM _part0 CROSS JOIN _part1"  # noqa: S608
+    ours, plain = both(text, "TIMESTAMPTZ", [late.isoformat()], x=(late, late))
+    assert ours == plain == 0
+    assert said(text, x=(late, late)).sql(dialect="duckdb").count("GROUP BY") == 4
+
+
 @pytest.mark.parametrize("value", ["COUNT(DISTINCT t.k)", "MEDIAN(t.k)", "SUM(t.k) / 2"])
 def test_what_days_do_not_add_up_to_is_not_taken_apart(value):
     late = datetime(2020, 1, 1, tzinfo=UTC)

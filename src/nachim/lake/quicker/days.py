@@ -41,7 +41,8 @@ def _apart(select: exp.Select) -> exp.Select | None:
     if any(one is None for one in aggregates):
         return None
     day = exp.cast(exp.IntDiv(this=exp.Paren(this=micros.copy()), expression=exp.Literal.number(_DAY)), "INTEGER")
-    outer = exp.Select().from_(exp.Subquery(this=select, alias=exp.TableAlias(this=exp.to_identifier("_days"))))
+    inner = select.copy()
+    outer = exp.Select().from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_days"))))
     date = exp.Add(
         this=exp.cast(exp.Literal.string("1970-01-01"), "DATE"), expression=exp.column("_day", table="_days")
     )
@@ -58,7 +59,7 @@ def _apart(select: exp.Select) -> exp.Select | None:
         outer = outer.select(
             exp.alias_(exp.cast(again, "BIGINT") if kind is exp.Count else again, one.alias), copy=False
         )
-    select.set("expressions", [exp.alias_(day, "_day"), *chosen[1:]])
+    inner.set("expressions", [exp.alias_(day, "_day"), *(one.copy() for one in chosen[1:])])
     return outer.group_by(*(exp.Literal.number(at + 1) for at in range(keys)), copy=False)
 
 
