@@ -89,6 +89,8 @@ ACCESS = {
     "connection-edit": {"GET": OWN, "POST": (422, 403, 403)},
     "connection-test": {"GET": NOT_SO, "POST": (302, 403, 403)},
     "connection-remove": {"GET": NOT_SO, "POST": (302, 403, 403)},
+    "tokens": {"GET": SEE, "POST": (422, 422, 422)},
+    "token-revoke": {"GET": NOT_SO, "POST": {"own": (302, 404, 302), "other": (302, 302, 404)}},
     "audit": {"GET": OWN},
 }
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from nachim.app.actions import drivers, mbo, okr, teams
+from nachim.app.actions import drivers, mbo, okr, teams, tokens
 from nachim.app.actions import people as people_actions
 from nachim.app.home import folder
 from nachim.app.models import Action, OneTimeLink
@@ -41,7 +41,9 @@ def house(company, orders):
         sheet = mbo.open_sheet(company.alice, person=person, lead=lead, **span)
         objective = made.goal(user, title=f"{who} objective", framework="okr")
         result = okr.save_key_result(user, goal=objective, label=f"{who} result", owner=person)
+        token = tokens.make_token(person, name=who, scopes=["read"], days=1)[0]
         things[who] = SimpleNamespace(
+            token=token,
             goal=goal, kpi=kpi, metric=metric, run=run, user=user, sheet=sheet, result=result, objective=objective,
             finding=found, action=action,
             team=teams.save_team(user, label=f"{who} team"),
@@ -74,6 +76,7 @@ def address(name, house, who):
         "result": thing.result.pk,
         "driver": thing.driver.pk,
         "team": thing.team.pk,
+        "token": thing.token.pk,
         "connection": house.connections[who].pk,
         "people": house.company.carol.pk if who == "other" else house.company.bob.pk,
     }[name.split("-")[0]]

@@ -5,7 +5,7 @@ Every permission has one least role; docs/permissions.md names them all.
 
 from django.db.models import Q, QuerySet
 
-from nachim.app.models import KeyResult, Membership, Role, Sheet, User
+from nachim.app.models import ApiToken, KeyResult, Membership, Role, Sheet, User
 
 RANK = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 
@@ -14,6 +14,7 @@ PERMISSIONS = {
     "data.view": Role.VIEWER,
     "data.import": Role.EDITOR,
     "data.edit": Role.EDITOR,
+    "data.ingest": Role.EDITOR,
     "metric.edit": Role.EDITOR,
     "goal.edit": Role.EDITOR,
     "kpi.edit": Role.EDITOR,
@@ -32,6 +33,15 @@ PERMISSIONS = {
     "people.edit": Role.OWNER,
     "audit.view": Role.OWNER,
     "self.edit": Role.VIEWER,
+    "token.edit": Role.VIEWER,
+}
+
+# What a token may be given: a word for many permissions, or permissions by name. Never what makes more tokens.
+PERSONAL = {"self.edit", "token.edit"}
+SCOPES = {
+    "read": {name for name in PERMISSIONS if name.endswith(".view")},
+    "write": set(PERMISSIONS) - PERSONAL - {"data.ingest"},
+    "ingest": {"data.ingest"},
 }
 
 
@@ -67,11 +77,19 @@ def role(user) -> str | None:
         return None
 
 
+def scope_of(names) -> frozenset[str]:
+    """The permissions that the scopes of a token carry."""
+    return frozenset().union(*(SCOPES.get(name, {name} - PERSONAL) for name in names))
+
+
 def can(user, permission: str, obj=None) -> bool:
-    """Whether `user` may do `permission`. `obj` narrows it to one object: check-ins and sheets are somebody's own."""
+    """Whether `user` may do `permission`. `obj` narrows it to one object: check-ins and sheets are somebody's own.
+
+    Who comes by a token has a `scope`, and may do what both the scope and the person's role carry.
+    """
     least = PERMISSIONS[permission]
     has = role(user)
-    if has is None or RANK[has] < RANK[least]:
+    if has is None or RANK[has] < RANK[least] or permission not in getattr(user, "scope", PERMISSIONS):
         return False
     rule = OWN.get(permission)
     return rule is None or obj is None or isinstance(user, System) or rule(user, has, obj)
@@ -93,8 +111,14 @@ def _approves(user: User, has: str, sheet: Sheet) -> bool:
     return user.pk == sheet.lead_id != sheet.person_id
 
 
+def _own_token(user: User, has: str, token: ApiToken) -> bool:
+    """One's own; owners may revoke anybody's."""
+    return has == Role.OWNER or user.pk == token.user_id
+
+
 # Where it matters whose the object is.
 OWN = {
+    "token.edit": _own_token,
     "checkin.add": _checks_in,
     "sheet.view": _sees_sheet,
     "sheet.edit": _sees_sheet,
@@ -114,4 +138,6 @@ def visible(user: User, queryset: QuerySet) -> QuerySet:
         return queryset.none()
     if queryset.model is Sheet and has != Role.OWNER:
         return queryset.filter(Q(person=user) | Q(lead=user))
+    if queryset.model is ApiToken and has != Role.OWNER:
+        return queryset.filter(user=user)
     return queryset

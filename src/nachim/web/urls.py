@@ -25,6 +25,7 @@ from nachim.web.views import (
     sheets,
     target,
     teams,
+    tokens,
     tree,
 )
 
@@ -112,6 +113,8 @@ urlpatterns = [
     path("settings/connections/<int:pk>/", connections.edit, name="connection-edit"),
     path("settings/connections/<int:pk>/test/", connections.test, name="connection-test"),
     path("settings/connections/<int:pk>/remove/", connections.remove, name="connection-remove"),
+    path("settings/tokens/", tokens.index, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("settings/audit/", settings.audit, name="audit"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.
