@@ -6,6 +6,7 @@ from functools import wraps
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 
 from nachim.app import audit, policy
@@ -35,8 +36,8 @@ class PersonMiddleware:
         return response
 
 
-def page(permission: str):
-    """Only people whose role carries `permission`: others sign in first, outsiders find nothing."""
+def page(permission: str, *more: str):
+    """Only people whose role carries `permission`, and `more`: others sign in first, outsiders find nothing."""
 
     def door(view):
         @wraps(view)
@@ -45,14 +46,28 @@ def page(permission: str):
                 return redirect_to_login(request.get_full_path())
             if policy.role(request.user) is None:
                 raise Http404
-            if not policy.can(request.user, permission):
+            if not all(policy.can(request.user, name) for name in (permission, *more)):
                 raise PermissionDenied
+            request.permission = permission
             return view(request, *args, **kwargs)
 
         guarded.permission = permission
         return guarded
 
     return door
+
+
+def thing(request, queryset, pk, **only):
+    """The object of this address: not found for who may not see it, refused to who sees it and may not do this to it.
+
+    `queryset` may be a model. The permission is the one of the page.
+    """
+    if isinstance(queryset, type):
+        queryset = queryset.objects.all()
+    found = get_object_or_404(policy.visible(request.user, queryset), pk=pk, **only)
+    if not policy.can(request.user, request.permission, found):
+        raise PermissionDenied
+    return found
 
 
 def context(request):

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from nachim.app import policy
 from nachim.app.actions import people, workspace
 from nachim.app.models import AuditEntry, Connection, Membership, Role
 from nachim.app.work import later
@@ -35,7 +36,7 @@ def page(request):
 
 def shown(request, form, invite):
     """The settings page with its two forms; people.invite shows it again when an invitation is refused."""
-    members = Membership.objects.select_related("user").order_by("user__name")
+    members = policy.visible(request.user, Membership.objects.all()).select_related("user").order_by("user__name")
     return render(
         request,
         "settings/page.html",
@@ -45,7 +46,7 @@ def shown(request, form, invite):
             "invite": invite,
             "roles": Role.choices,
             "members": members,
-            "connections": Connection.objects.all(),
+            "connections": policy.visible(request.user, Connection.objects.all()),
             "link": request.session.pop("invite", None),
         },
         status=422 if (form and form.errors) or invite.errors else 200,
@@ -67,10 +68,11 @@ def me(request):
 @guarded("audit.view")
 def audit(request):
     kind, person = request.GET.get("kind", ""), request.GET.get("person", "")
-    entries = AuditEntry.objects.select_related("actor")
+    everything = policy.visible(request.user, AuditEntry.objects.all())
+    entries = everything.select_related("actor")
     entries = entries.filter(object_kind=kind) if kind else entries
     entries = entries.filter(actor_name=person) if person else entries
-    everything = AuditEntry.objects.order_by()
+    everything = everything.order_by()
     names = sorted(everything.values_list("actor_name", flat=True).distinct())
     kinds = [(one, KINDS.get(one, one)) for one in sorted(everything.values_list("object_kind", flat=True).distinct())]
     return render(
