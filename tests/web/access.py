@@ -161,6 +161,7 @@ ACCESS = {
         },
     },
     "audit": {"GET": (200, 200, 403, 403, 403, 403, 200)},
+    "audit-csv": {"GET": (200, 200, 403, 403, 403, 403, 200)},
 }
 
 # Addresses for people who are not signed in: (GET, POST) as a stranger.

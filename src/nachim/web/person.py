@@ -3,6 +3,7 @@
 import secrets
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -29,11 +30,31 @@ class PersonMiddleware:
             wanted = [request.GET.get("lang", ""), request.COOKIES.get("lang", ""), *wanted]
         language = next((code for code in wanted if code in LANGUAGES), "ko")
         zone = request.workspace.tz if request.workspace else "Asia/Seoul"
-        with translation.override(language), timezone.override(zone), audit.one_request(secrets.token_hex(8)):
+        with (
+            translation.override(language),
+            timezone.override(zone),
+            audit.one_request(secrets.token_hex(8), came_from(request)),
+        ):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+def came_from(request) -> dict:
+    """What the audit trail says of where a request came from."""
+    via = "api" if request.path.startswith("/api/") else "web"
+    return {"via": via, "ip": address_of(request), "agent": request.headers.get("User-Agent", "")[:200]}
+
+
+def address_of(request) -> str:
+    """The address of who asks. Behind N proxies of one's own (NACHIM_PROXIES) it is the Nth from the end of what they
+    add to X-Forwarded-For; what stands before it anybody can write."""
+    direct = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES == 0:
+        return direct
+    passed = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    return passed[-settings.PROXIES] if len(passed) >= settings.PROXIES else direct
 
 
 def page(permission: str, *more: str):

@@ -25,6 +25,23 @@ def restore_members(apps, schema_editor):
         one.team.members.add(one.user_id)
 
 
+SQLITE = [
+    f"CREATE TRIGGER IF NOT EXISTS app_auditentry_no_{verb.lower()} BEFORE {verb} ON app_auditentry "
+    "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    for verb in ("UPDATE", "DELETE")
+]
+POSTGRES = [
+    "CREATE TRIGGER app_auditentry_no_truncate BEFORE TRUNCATE ON app_auditentry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION app_auditentry_refuse()",
+]
+
+
+def guard(apps, schema_editor):
+    """A table that SQLite made anew has lost its triggers; PostgreSQL empties tables past triggers of rows."""
+    for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRES:
+        schema_editor.execute(statement)
+
+
 class Migration(migrations.Migration):
     dependencies = [("app", "0008_findings")]
     operations = [
@@ -62,4 +79,13 @@ class Migration(migrations.Migration):
             "team", "members",
             models.ManyToManyField(blank=True, related_name="teams", through="app.TeamMember", to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            "auditentry", "context",
+            models.JSONField(null=True, help_text="from where: via, ip, agent; or via, user, command"),
+        ),
+        migrations.AddIndex(
+            "auditentry", models.Index(fields=["object_kind", "object_name"], name="audit_of")
+        ),
+        migrations.AddIndex("auditentry", models.Index(fields=["at"], name="audit_at")),
+        migrations.RunPython(guard, migrations.RunPython.noop),
     ]
