@@ -11,7 +11,8 @@ def looked_back(tree: exp.Expression) -> None:
         spec, call = window.args.get("spec"), window.this
         if spec is None or not isinstance(call, exp.Max) or call.this.name != _GROWS:
             continue
-        before = (spec.args.get("start"), spec.args.get("end"), spec.args.get("end_side"))
+        start, end = (getattr(one, "name", one) for one in (spec.args.get("start"), spec.args.get("end")))
+        before = (start, end, spec.args.get("end_side"))
         if before == ("UNBOUNDED", "1", "PRECEDING"):
             window.set("this", exp.Lag(this=call.this.copy()))
             window.set("spec", None)
