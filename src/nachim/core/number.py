@@ -149,6 +149,15 @@ def format_difference(value: float | None, unit: str = "count", locale: str = "k
     return format_value(value, unit, locale, compact=compact, signed=True)
 
 
+def format_odds(odds: float, locale: str = "ko") -> str:
+    """Odds in whole percents; never 0 % or 100 %, which nobody can promise of what is to come."""
+    if odds < 0.005:
+        return "1% 미만" if locale == "ko" else "under 1%"
+    if odds > 0.995:
+        return "99% 이상" if locale == "ko" else "over 99%"
+    return format_value(odds, "percent", locale, decimals=0)
+
+
 def parse_number(text: str, unit: str = "count") -> float:
     """What people type: `1억 2,000만`, `15%`, `₩5만`. percent units read 15 and 15% as 0.15. ValueError otherwise."""
     words = text.strip().replace(",", "").replace(" ", "").replace("원", "").replace("₩", "").replace("$", "")
