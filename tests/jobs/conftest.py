@@ -1,13 +1,15 @@
-"""Worker processes on a home of their own; what they did is read from the home's database."""
+"""Worker processes on a home of their own; what they did is read from its database, SQLite or PostgreSQL."""
 
 import json
 import os
+import secrets
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 
+import psycopg
 import pytest
 
 
@@ -18,6 +20,12 @@ class House:
         self.path = path
         self.running = []
         self.env = {**os.environ, "NACHIM_HOME": str(path), "NACHIM_LANG": "en"}
+        self.server = os.environ.get("NACHIM_TEST_DATABASE", "")
+        if self.server:
+            self.name = f"house_{secrets.token_hex(6)}"
+            with psycopg.connect(self.server, autocommit=True) as server:
+                server.execute(f"CREATE DATABASE {self.name}")
+            self.address = self.env["NACHIM_DATABASE"] = f"{self.server.rsplit('/', 1)[0]}/{self.name}"
 
     def python(self, code: str, *arguments) -> str:
         """Run code inside nachim, as a page would, and give what it printed."""
@@ -39,6 +47,9 @@ class House:
         return process
 
     def rows(self, sql: str, *values) -> list[tuple]:
+        if self.server:
+            with psycopg.connect(self.address) as database:
+                return database.execute(sql.replace("?", "%s"), values).fetchall()
         database = sqlite3.connect(f"file:{self.path / 'app.db'}?mode=ro", uri=True, timeout=20)
         try:
             return database.execute(sql, values).fetchall()
@@ -50,7 +61,7 @@ class House:
         found = self.rows(
             "SELECT task_path, status, worker_ids FROM django_tasks_database_dbtaskresult ORDER BY enqueued_at"
         )
-        return [(path.rsplit(".", 1)[1], status, len(json.loads(workers))) for path, status, workers in found]
+        return [(path.rsplit(".", 1)[1], status, len(plain(workers))) for path, status, workers in found]
 
     def wait(self, what, seconds=60):
         deadline = time.monotonic() + seconds
@@ -66,6 +77,14 @@ class House:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.communicate()
+        if self.server:
+            with psycopg.connect(self.server, autocommit=True) as server:
+                server.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+def plain(value):
+    """JSON as SQLite keeps it, or as PostgreSQL gives it."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from nachim.app.home import home, secret_key
+from nachim.app.database import database
+from nachim.app.home import secret_key
 
 WEB = Path(__file__).parent
 
@@ -65,15 +66,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 ROOT_URLCONF = "nachim.web.urls"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": home() / "app.db",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-        "TEST": {"NAME": None},
-    }
-}
+DATABASES = {"default": database(os.environ.get("NACHIM_DATABASE", ""))}
 AUTH_USER_MODEL = "app.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "company"
