@@ -2,27 +2,16 @@
 
 import hashlib
 import json
-from contextlib import contextmanager
-from contextvars import ContextVar
+from decimal import Decimal
 
 from django.db import connection
 from django.utils import timezone
 
 from nachim.app.models import AuditEntry, Change, User
+from nachim.app.tracing import one_request, request_id  # noqa: F401  (part of this module's face)
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
 FIRST = "0" * 64
 SECRETS = {"password", "token", "token_hash", "secret", "credentials"}
-
-
-@contextmanager
-def one_request(request_id: str):
-    """Entries made inside share an id, so that one click reads as one thing."""
-    reset = _request_id.set(request_id)
-    try:
-        yield
-    finally:
-        _request_id.reset(reset)
 
 
 def record(
@@ -41,7 +30,7 @@ def record(
         object_name=str(getattr(obj, "name", "") or obj)[:200],
         before=_clean(before),
         after=_clean(after),
-        request_id=_request_id.get(),
+        request_id=request_id(),
         previous_hash=last or FIRST,
     )
     entry.hash = digest(entry)
@@ -68,13 +57,15 @@ def digest(entry: AuditEntry) -> str:
         entry.after,
         entry.request_id,
     ]
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(as_kept(body), ensure_ascii=False, sort_keys=True, default=str).encode()
+    ).hexdigest()
 
 
-def broken_link() -> AuditEntry | None:
+def broken_link(using: str = "default") -> AuditEntry | None:
     """The first entry that does not follow from the one before it; None when the chain is whole."""
     previous = FIRST
-    for entry in AuditEntry.objects.order_by("pk").iterator():
+    for entry in AuditEntry.objects.using(using).order_by("pk").iterator():
         if entry.previous_hash != previous or entry.hash != digest(entry):
             return entry
         previous = entry.hash
@@ -88,6 +79,19 @@ def fields(obj, *names: str) -> dict:
         value = getattr(obj, name)
         values[name] = value if isinstance(value, str | int | float | bool | dict | list | None) else str(value)
     return values
+
+
+def as_kept(value):
+    """A value of JSON as either database gives it back: PostgreSQL writes 1e+16 with every digit, and -0.0 as 0.0."""
+    if isinstance(value, float):
+        if value == 0:
+            return 0.0
+        return int(Decimal(repr(value))) if abs(value) >= 1e16 and value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: as_kept(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_kept(each) for each in value]
+    return value
 
 
 def _clean(values: dict | None) -> dict | None:

@@ -32,15 +32,12 @@ def refresh():
 def doctor(audit, fix):
     begin()
     from nachim.app.doctor import Check, checks
-    from nachim.jobs.present import workers
 
     bad = 0
-    behind, working = missing_migrations(), len(workers())
+    behind = missing_migrations()
     found = [
         Check(not behind, "데이터베이스가 최신입니다." if not behind else f"구조가 뒤졌습니다: {', '.join(behind)}",
               "The database is up to date." if not behind else f"Migrations not applied: {', '.join(behind)}"),
-        Check(True, f"작업자 {working}개가 돌고 있습니다." if working else "작업자가 없습니다. nachim up이 켭니다.",
-              f"Workers running: {working}." if working else "No worker is running; nachim up starts one."),
     ]  # fmt: skip
     for check in [*checks(audit=audit, fix=fix), *found]:
         click.echo(f"{'✓' if check.ok else '✗'} {check.text(locale())}")

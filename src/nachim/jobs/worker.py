@@ -1,6 +1,6 @@
 """Workers: run jobs, enqueue what is due, and pick up what a dead worker left.
 
-Any number may work on one home. Each holds the lock of a file of its own (`jobs.present`), so that a job which is
+Any number may work on one home. Each holds the lock of a file of its own (`app.present`), so that a job which is
 marked as running by a worker whose lock is free was left behind by one that died, and another takes it up.
 """
 
@@ -16,8 +16,8 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app.models import ImportRun
+from nachim.app.present import is_present, new_name, others, present
 from nachim.jobs import tasks
-from nachim.jobs.present import is_present, new_name, others, present
 from nachim.jobs.schedule import enqueue_due
 
 log = logging.getLogger(__name__)

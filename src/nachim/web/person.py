@@ -1,6 +1,5 @@
 """Who is asking: language, theme, and the one door to every view."""
 
-import secrets
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
@@ -28,7 +27,7 @@ class PersonMiddleware:
             wanted = [request.GET.get("lang", ""), request.COOKIES.get("lang", ""), *wanted]
         language = next((code for code in wanted if code in LANGUAGES), "ko")
         zone = request.workspace.tz if request.workspace else "Asia/Seoul"
-        with translation.override(language), timezone.override(zone), audit.one_request(secrets.token_hex(8)):
+        with translation.override(language), timezone.override(zone), audit.one_request(request.id):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)

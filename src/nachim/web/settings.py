@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "nachim.web",
 ]
 MIDDLEWARE = [
+    "nachim.web.measure.Measured",
     "django.middleware.security.SecurityMiddleware",
     "nachim.web.security.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -147,10 +148,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = os.environ.get("NACHIM_METRICS_TOKEN", "")
+LOG_LEVEL = os.environ.get("NACHIM_LOG", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "nachim.web.logs.Json" if os.environ.get("NACHIM_LOG_FORMAT") == "json" else "nachim.web.logs.Line",
+            # What must not be in a line even if somebody else's error message has it.
+            "secrets": (
+                SECRET_KEY,
+                METRICS_TOKEN,
+                DATABASES["default"].get("PASSWORD", ""),
+                EMAIL_HOST_PASSWORD,
+                *CONNECTION_KEYS.split(","),
+            ),
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("NACHIM_LOG", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
