@@ -17,7 +17,8 @@ from nachim.app.tracing import one_request
 
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder("metrics")))
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 log = logging.getLogger("nachim.request")
