@@ -70,7 +70,9 @@ class Server:
     def start(self) -> None:
         as_someone = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c shared_buffers=32MB"
-        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        # Where nobody reaps orphans, the dead seem to hold these.
+        for path in [self.folder / "data" / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")]:
+            path.unlink(missing_ok=True)
         subprocess.run(
             [*as_someone, str(self.bin / "pg_ctl"), "-D", str(self.folder / "data"), "-w", "-l",
              str(self.folder / "log"), "-o", options, "start"],
