@@ -15,6 +15,7 @@ from django_tasks import TaskResultStatus as Status
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from nachim.app import audit
 from nachim.app.models import ImportRun
 from nachim.app.present import is_present, new_name, others, present
 from nachim.jobs import tasks
@@ -133,6 +134,7 @@ def _jobless() -> set[int]:
 
 def work(parent: int | None = None) -> None:
     """Run until told to stop, or until `parent` is gone."""
+    audit.this_process(via="job")
     worker = Worker(parent)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, worker.shutdown)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nachim.web.views import (
+    audit,
     bowler,
     company,
     connections,
@@ -25,6 +26,7 @@ from nachim.web.views import (
     sheets,
     target,
     teams,
+    tokens,
     tree,
 )
 
@@ -113,7 +115,10 @@ urlpatterns = [
     path("settings/connections/<int:pk>/", connections.edit, name="connection-edit"),
     path("settings/connections/<int:pk>/test/", connections.test, name="connection-test"),
     path("settings/connections/<int:pk>/remove/", connections.remove, name="connection-remove"),
-    path("settings/audit/", settings.audit, name="audit"),
+    path("settings/tokens/", tokens.index, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/audit/", audit.page, name="audit"),
+    path("settings/audit.csv", audit.csv, name="audit-csv"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.
 

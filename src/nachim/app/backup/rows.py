@@ -22,6 +22,7 @@ from nachim.app.audit import as_kept
 BATCH = 2000
 # Django makes these by itself, and may number them differently in each database.
 MADE_BY_DJANGO = {"contenttypes.contenttype", "auth.permission", "sites.site"}
+TRAIL = "app.auditentry"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ def last_number(model: type[models.Model], using: str) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        elif model._meta.label_lower == TRAIL:
+            # Here PostgreSQL's sequence has gaps; on SQLite one would mean that the newest entries were cut off.
+            cursor.execute(f'SELECT coalesce(max(id), 0) FROM "{table}"')  # noqa: S608
         else:
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', model._meta.pk.column])
             cursor.execute(f"SELECT last_value FROM {cursor.fetchone()[0]} WHERE is_called")  # noqa: S608

@@ -1,5 +1,6 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
+from nachim.app.models.api import ApiAnswer, ApiToken, ApiUse, EventBatch
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
@@ -11,11 +12,14 @@ from nachim.app.models.mbo import Sheet, SheetVersion
 from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
 from nachim.app.models.revisions import Judgement, KpiRead, KpiVersion
-from nachim.app.models.teams import Team
+from nachim.app.models.teams import Team, TeamMember
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
     "Action",
+    "ApiAnswer",
+    "ApiToken",
+    "ApiUse",
     "AuditEntry",
     "Call",
     "Change",
@@ -23,6 +27,7 @@ __all__ = [
     "Connection",
     "DriverEdge",
     "Event",
+    "EventBatch",
     "EventRows",
     "Finding",
     "Forecast",
@@ -50,6 +55,7 @@ __all__ = [
     "Table",
     "Target",
     "Team",
+    "TeamMember",
     "User",
     "Workspace",
 ]
