@@ -137,6 +137,8 @@ def bout(house, victims, server, tmp_path):
             pass
         if not killed:
             strike(victim, fleet, server)
+        if number % 10 == 0:
+            print(f"{number} kills, {len(confirmed)} acknowledged", flush=True)
         if victim == "database":
             try:
                 status, _, page = visitor.ask("GET", "/")
