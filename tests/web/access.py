@@ -167,6 +167,7 @@ ACCESS = {
 # Addresses for people who are not signed in: (GET, POST) as a stranger.
 OPEN = {
     "health": (200, None),
+    "health-metrics": (404, None),  # to this machine or with the token: test_health.py
     "login": (200, 422),
     "logout": (405, 302),
     "setup": (200, 422),

@@ -36,6 +36,7 @@ urlpatterns = [
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
     path("health/", health.page, name="health"),
+    path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
     path("setup/<str:token>/", setup.page, name="setup"),
     path("invite/<str:token>/", session.accept, name="invite"),
