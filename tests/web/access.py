@@ -158,7 +158,8 @@ ACCESS = {
     "app": {"GET": SEE, "POST": ANY_FORM},
     "passkey-new": {"GET": SEE, "POST": ANY_FORM},
     "factor-remove": {"GET": NOT_SO, "POST": MINE_DONE},
-    "recovery": {"GET": NOT_SO, "POST": ANY_DONE},
+    # New codes are shown (200) to who has a second proof.
+    "recovery": {"GET": NOT_SO, "POST": (302, 302, 302, 200, 200, 200, 302)},
     "devices-end": {"GET": NOT_SO, "POST": ANY_DONE},
     "device-end": {"GET": NOT_SO, "POST": MINE_DONE},
     "people-invite": {"GET": NOT_SO, "POST": KEEP_FORM},

@@ -79,7 +79,7 @@ def _house():
         things[whose] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
-            factor=Factor.objects.create(user=person, kind="passkey", name=whose, credential_id=whose),
+            factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
             device=Device.objects.create(user=person, session_key=whose), person=person,
             token=tokens.make_token(person, name=whose, scopes=["read"], days=1)[0],
             team=team or seoul, connection=made.connection(name=f"{whose}-one"),
