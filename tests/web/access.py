@@ -38,6 +38,7 @@ ACCESS = {
     "company": {"GET": SEE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
+    "search": {"GET": SEE},
     "record": {"GET": SEE},
     "goals": {"GET": SEE},
     "goal": {"GET": SIGHT},

@@ -20,6 +20,7 @@ from nachim.web.views import (
     metrics,
     okr,
     people,
+    search,
     security,
     session,
     settings,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
+    path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
     path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
