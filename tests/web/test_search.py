@@ -40,5 +40,5 @@ def test_without_scripts_it_is_a_page(alice, revenue):
     assert "&lt;script&gt;" in alice.get("/search/", q="<script>").content.decode()
 
 
-def test_mallory_finds_nothing_at_all(mallory, revenue):
-    assert mallory.get("/search/", q="매출").status_code == 404
+def test_mallory_finds_nothing_at_all(company, visitor, revenue):
+    assert visitor(company.mallory).get("/search/", q="매출").status_code == 404
