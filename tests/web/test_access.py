@@ -4,7 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from nachim.app.actions import drivers, mbo, okr, teams, tokens
 from nachim.app.actions import people as people_actions
@@ -14,7 +14,7 @@ from nachim.web.urls import urlpatterns
 from tests import company as made
 from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES
 
-NAMES = {pattern.name: pattern for pattern in urlpatterns}
+NAMES = {pattern.name: pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)}
 PERSON = dict(zip(ROLES, ("alice", "bob", "carol"), strict=True))
 CASES = [(name, method) for name, methods in ACCESS.items() for method in methods]
 

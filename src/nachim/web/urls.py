@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nachim.web.api.urls import api
 from nachim.web.views import (
     bowler,
     company,
@@ -30,6 +31,7 @@ from nachim.web.views import (
 )
 
 urlpatterns = [
+    path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
