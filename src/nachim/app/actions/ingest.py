@@ -7,6 +7,7 @@ one commit. Killed at any moment, the next merge takes the same claim up, makes 
 
 import csv
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -190,14 +191,15 @@ def _merge(table_name: str, claim: str) -> int:
     result = ImportResult(0, 0, 0, 0, 0, None)
     if count:
         try:
-            name = f"events-{claim}.jsonl"
+            # The same rows may come again and mean it: it is the claim that must not count twice.
+            name, once = path.name, hashlib.sha256(claim.encode()).hexdigest()
             result = import_file(
                 lake(), path, table.name, mapping, filename=name, zone=language.calendar().tz,
-                drift="accept", quarantine=rejected,
+                drift="accept", quarantine=rejected, once=once,
             )  # fmt: skip
             if result.already:
                 # A merge that was killed after its commit: what it did stands in the table's log.
-                entry = next(one for one in lake().table(table.name).imports() if one.filename == name)
+                entry = next(one for one in lake().table(table.name).imports() if one.sha256 == once)
                 counts = {count: getattr(entry, count) for count in ("inserted", "updated", "unchanged")}
                 result = replace(result, **counts)
         except (FileRefused, ImportFailed) as error:
