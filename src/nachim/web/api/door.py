@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from copy import copy
-from functools import wraps
+from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -97,25 +97,26 @@ def operation(router, method: str, path: str, permission: str, *, request_body=N
     extra |= {"responses": answer} if answer else {}
 
     def made(view):
-        @wraps(view)
-        def guarded(request, *args, **kwargs):
-            admit(request, permission)
-            return view(request, *args, **kwargs)
-
+        # Before the request is read: who may not ask is not told what is wrong with the question.
         register = getattr(router, method)
-        register(path, openapi_extra=extra, by_alias=True, **described)(guarded)
-        return view
+        return register(path, auth=Admitted(permission), openapi_extra=extra, by_alias=True, **described)(view)
 
     return made
 
 
-def admit(request, permission: str, obj=None) -> None:
+@dataclass(frozen=True)
+class Admitted:
     """Strangers are asked who they are; outsiders find nothing; others may what their role and token carry."""
-    if not request.user.is_authenticated:
-        raise Refusal(401, code="token", headers=BEARER)
-    if policy.role(request.user) is None:
-        raise Http404
-    policy.require(request.user, permission, obj)
+
+    permission: str
+
+    def __call__(self, request):
+        if not request.user.is_authenticated:
+            raise Refusal(401, code="token", headers=BEARER)
+        if policy.role(request.user) is None:
+            raise Http404
+        policy.require(request.user, self.permission)
+        return request.user
 
 
 def _identify(request, signed: str | None) -> str:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from nachim.app import policy
 from nachim.app.actions import mbo as actions
 from nachim.app.models import Sheet
-from nachim.app.policy import visible
 from nachim.app.queries.sheets import sheet_page
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Line, Name, Short, Slug, Title
@@ -96,7 +96,7 @@ class DecisionIn(Given):
 
 @op("get", "/sheets", "sheet.view", response=Page[SheetOut])
 def list_sheets(request, paging: PagingQuery):
-    return page(visible(request.user, SHEETS), paging)
+    return page(policy.visible(request.user, SHEETS), paging)
 
 
 @op("post", "/sheets", "sheet.edit", response={201: SheetOut})
@@ -122,6 +122,7 @@ def propose(request, name: Name, given: ProposalIn):
 def decide(request, name: Name, given: DecisionIn):
     """The lead agrees to what waits, or declines it and says why."""
     sheet = seen(request, SHEETS, name=name)
+    policy.require(request.user, "sheet.approve", sheet)
     version = sheet_page(sheet).waiting
     if version is None:
         raise ValidationError(_("Nothing waits for a decision here."))
