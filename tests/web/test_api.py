@@ -275,3 +275,17 @@ def test_a_status_is_seen_differently_until_a_day(bob, kpi):
 def test_numbers_in_json_are_numbers(bob, kpi):
     json.loads(bob.get("/scorecard").content, parse_constant=pytest.fail)
     assert Kpi.objects.count() == 1
+
+
+def test_a_forecast_is_told_with_its_intervals(bob, kpi, monkeypatch):
+    from nachim.web.api import scorecard
+
+    class Fan:
+        periods, middle = [type("P", (), {"key": "2026-04-01"})], [1.0]
+        intervals = {50: [(0.5, 1.5)], 80: [(0.0, 2.0)], 95: [(-1.0, 3.0)]}
+
+    made_ = type("Drawn", (), {"reliable": True, "doubt": None})
+    monkeypatch.setattr(scorecard, "of_kpi", lambda *_: (None, made_))
+    monkeypatch.setattr(scorecard, "fan", lambda *_: Fan)
+    said = bob.get(f"/kpis/{kpi.name}/forecast").json()
+    assert said["periods"][0]["intervals"]["80"] == {"low": 0.0, "high": 2.0}

@@ -1,6 +1,6 @@
 """The company's settings, its definitions as a file, what drives what, the audit trail, and tokens."""
 
-from datetime import datetime, time
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ from nachim.web.api.paging import Page, PagingQuery, page
 router = Router(tags=["company"])
 op = partial(operation, router)
 MOST_DEFINITION = 2_000_000
-YAML = {"200": {"description": "The definitions", "content": {"application/yaml": {"schema": {"type": "string"}}}}}
+YAML = {"200": {"description": "The definitions", "content": {"application/yaml": {"schema": {}}}}}
 
 
 class CompanyOut(Schema):
@@ -32,8 +32,12 @@ class CompanyOut(Schema):
     tz: str
     week_start: int
     fiscal_year_start: int
-    day_start: time
+    day_start: str
     locale: str
+
+    @staticmethod
+    def resolve_day_start(company):
+        return str(company.day_start)[:5]
 
 
 class CompanyChange(Given):

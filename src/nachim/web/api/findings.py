@@ -23,6 +23,12 @@ ACTIONS = Action.objects.select_related("owner")
 Judged = Literal["acknowledged", "explained", "fault"]
 
 
+class BarOut(Schema):
+    ko: str
+    en: str
+    amount: float
+
+
 class FindingOut(Schema):
     """`usual` → `seen`: the level before and in it. `waterfall` adds up to the change."""
 
@@ -39,7 +45,7 @@ class FindingOut(Schema):
     seen: float | None
     one_in: float | None
     paragraph: dict[str, str]
-    waterfall: list[tuple[str, str, float]]
+    waterfall: list[BarOut]
     state: Literal["open", "acknowledged", "explained", "fault", "action"]
     note: str
     decided_by: str | None
@@ -48,6 +54,10 @@ class FindingOut(Schema):
     @staticmethod
     def resolve_metric(one):
         return one.metric.name
+
+    @staticmethod
+    def resolve_waterfall(one):
+        return [dict(zip(("ko", "en", "amount"), bar, strict=True)) for bar in one.waterfall]
 
     @staticmethod
     def resolve_decided_by(one):

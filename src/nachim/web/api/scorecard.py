@@ -150,10 +150,15 @@ def kpi_scorecard(request, name: Name, grain: KpiGrain | None = None):
     }  # fmt: skip
 
 
+class IntervalOut(Schema):
+    low: float
+    high: float
+
+
 class AheadOut(Schema):
     period: str
     middle: float
-    intervals: dict[str, tuple[float, float]]
+    intervals: dict[str, IntervalOut]
 
 
 class ForecastOut(Schema):
@@ -176,7 +181,9 @@ def forecast(request, name: Name):
     doubt = made.doubt.sentence("en" if request.LANGUAGE_CODE == "en" else "ko") if made.doubt else ""
     ahead = [
         {"period": period.key, "middle": drawn.middle[at],
-         "intervals": {str(level): bands[at] for level, bands in drawn.intervals.items()}}
+         "intervals": {
+                str(level): {"low": bands[at][0], "high": bands[at][1]} for level, bands in drawn.intervals.items()
+            }}
         for at, period in enumerate(drawn.periods)
     ] if drawn else []  # fmt: skip
     return {"reliable": made.reliable, "doubt": doubt, "periods": ahead}
