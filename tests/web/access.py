@@ -91,6 +91,7 @@ ACCESS = {
     "connection-remove": {"GET": NOT_SO, "POST": (302, 403, 403)},
     "tokens": {"GET": SEE, "POST": (422, 422, 422)},
     "token-revoke": {"GET": NOT_SO, "POST": {"own": (302, 404, 302), "other": (302, 302, 404)}},
+    "api": {"GET": SEE},
     "audit": {"GET": OWN},
 }
 

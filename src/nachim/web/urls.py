@@ -31,6 +31,7 @@ from nachim.web.views import (
 )
 
 urlpatterns = [
+    path("api/", tokens.reference, name="api"),
     path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),

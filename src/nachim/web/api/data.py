@@ -85,7 +85,7 @@ def list_tables(request, paging: PagingQuery):
 
 
 @op("post", "/tables", "data.edit", response={201: TableOut})
-def describe(request, given: TableIn):
+def make_table(request, given: TableIn):
     """A table before its first row, so that events can come; one column has the role `key`."""
     made = describe_table(request.user, name=given.name, label=given.label,
                           columns=[column.model_dump() for column in given.columns])  # fmt: skip
@@ -174,7 +174,7 @@ def list_imports(request, paging: PagingQuery, table: Short = ""):
 
 
 @op("post", "/imports", "data.import", response={201: RunPage})
-def upload(request, file: Annotated[UploadedFile, File()], form: Annotated[UploadIn, Form()]):
+def upload_file(request, file: Annotated[UploadedFile, File()], form: Annotated[UploadIn, Form()]):
     """Upload a file and see what its columns are taken for; `confirm` imports it."""
     if request.upload_limit.exceeded:
         raise Refusal(413, _("The file is larger than this installation takes."))

@@ -98,6 +98,8 @@ def operation(router, method: str, path: str, permission: str, *, request_body=N
 
     def made(view):
         # Before the request is read: who may not ask is not told what is wrong with the question.
+        words = view.__name__.replace("_", " ").replace("kpi", "KPI")
+        described["summary"] = words[0].upper() + words[1:]
         register = getattr(router, method)
         return register(path, auth=Admitted(permission), openapi_extra=extra, by_alias=True, **described)(view)
 

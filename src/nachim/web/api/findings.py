@@ -193,5 +193,5 @@ def list_calendar(request, paging: PagingQuery):
 
 
 @op("post", "/calendar", "finding.edit", response={201: HappeningOut})
-def write_calendar(request, given: HappeningIn):
+def write_into_calendar(request, given: HappeningIn):
     return Status(201, actions.write_event(request.user, **given.model_dump()))

@@ -136,7 +136,7 @@ class AnswerOut(Schema):
 
 
 @op("get", "/query", "data.view", response=AnswerOut)
-def query(request, asked: Annotated[Asked, Query()]):
+def query_metrics(request, asked: Annotated[Asked, Query()]):
     """Compute metrics from the rows, as `nachim query` does."""
     if asked.start and asked.end and asked.end <= asked.start:
         raise ValidationError({"to": _("“to” has to be after “from”.")})

@@ -89,7 +89,7 @@ def finite(value: float | None) -> float | None:
 
 
 @op("get", "/scorecard", "company.view", response=Page[RowOut])
-def scorecard(request, paging: PagingQuery, only: Annotated[KpiFilter, Query()], status: StatusName | None = None):
+def read_scorecard(request, paging: PagingQuery, only: Annotated[KpiFilter, Query()], status: StatusName | None = None):
     """Every live KPI with its status, as on the company page."""
     rows = kpi_rows(Kpi.objects.filter(pk__in=wanted(request, only).values("pk")))
     shown = [row_out(row) for row in rows if status is None or row.status.value == status]
@@ -121,7 +121,7 @@ class ObservationFilter(Schema):
 
 
 @op("get", "/kpis/{name}/observations", "company.view", response=Page[ObservationOut])
-def observations(request, name: Name, paging: PagingQuery, only: Annotated[ObservationFilter, Query()]):
+def list_observations(request, name: Name, paging: PagingQuery, only: Annotated[ObservationFilter, Query()]):
     """The stored numbers of a KPI: all of it, or by a dimension. `start` is included, `end` is not."""
     kpi = seen(request, KPIS, name=name)
     found = Observation.objects.filter(series=series_of(kpi), dim=only.dim).select_related("refresh")
@@ -141,7 +141,7 @@ class KpiStandOut(RowOut):
 
 
 @op("get", "/kpis/{name}/scorecard", "company.view", response=KpiStandOut)
-def kpi_scorecard(request, name: Name, grain: KpiGrain | None = None):
+def get_kpi_scorecard(request, name: Name, grain: KpiGrain | None = None):
     kpi = seen(request, KPIS.filter(archived_at=None), name=name)
     shown = kpi_page(kpi, grain=grain or kpi.cadence)
     return row_out(shown.row) | {
@@ -170,7 +170,7 @@ class ForecastOut(Schema):
 
 
 @op("get", "/kpis/{name}/forecast", "company.view", response=ForecastOut)
-def forecast(request, name: Name):
+def get_forecast(request, name: Name):
     """The stored forecast: the middle of what is likely, and the 50, 80 and 95 % intervals."""
     kpi = seen(request, KPIS.filter(archived_at=None), name=name)
     looked = of_kpi(kpi, series_of(kpi))
@@ -202,7 +202,7 @@ class OddsOut(Schema):
 
 
 @op("get", "/kpis/{name}/odds", "company.view", response=OddsOut)
-def odds(request, name: Name):
+def get_odds(request, name: Name):
     """The odds of the target that holds, as they were said last."""
     row = kpi_rows(Kpi.objects.filter(pk=seen(request, KPIS.filter(archived_at=None), name=name).pk))[0]
     call = row.call
@@ -242,7 +242,7 @@ class RecordOut(Schema):
 
 
 @op("get", "/odds/record", "company.view", response=list[RecordOut])
-def odds_record(request):
+def get_odds_record(request):
     """How many odds were said, and how many have their outcome, by frequency."""
     return [
         {key: getattr(one, key) for key in ("grain", "made", "unknown", "waiting", "ends")}

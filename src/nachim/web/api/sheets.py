@@ -111,7 +111,7 @@ def get_sheet(request, name: Name):
 
 
 @op("post", "/sheets/{name}/proposals", "sheet.edit", response={201: VersionOut})
-def propose(request, name: Name, given: ProposalIn):
+def propose_sheet(request, name: Name, given: ProposalIn):
     """What the sheet should say; it holds once the lead agrees."""
     sheet = seen(request, SHEETS, name=name)
     return Status(201, actions.propose(request.user, sheet, [one.model_dump() for one in given.items],
@@ -119,7 +119,7 @@ def propose(request, name: Name, given: ProposalIn):
 
 
 @op("post", "/sheets/{name}/decision", "sheet.approve", response=SheetPageOut)
-def decide(request, name: Name, given: DecisionIn):
+def decide_sheet(request, name: Name, given: DecisionIn):
     """The lead agrees to what waits, or declines it and says why."""
     sheet = seen(request, SHEETS, name=name)
     policy.require(request.user, "sheet.approve", sheet)

@@ -35,7 +35,7 @@ class MeOut(Schema):
 
 
 @op("get", "/me", "company.view", response=MeOut)
-def me(request):
+def who_am_i(request):
     user = request.user
     may = sorted(name for name in policy.PERMISSIONS if policy.can(user, name))
     return {"email": user.email, "name": user.name, "role": policy.role(user), "permissions": may}
@@ -161,7 +161,7 @@ def list_people(request, paging: PagingQuery):
 
 
 @op("post", "/people", "people.edit", response={201: InvitedOut})
-def invite(request, given: InviteIn):
+def invite_person(request, given: InviteIn):
     """The link works once, for seven days, and is told only now."""
     user, token = people.invite(request.user, **given.model_dump())
     return Status(201, {"email": user.email, "link": request.build_absolute_uri(reverse("invite", args=[token]))})
