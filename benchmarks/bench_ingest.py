@@ -1,4 +1,4 @@
-"""Events in at a rate, reads beside them, counted from the client's side: what is lost, what is doubled, how long it takes.
+"""Events in at a rate, reads beside them, counted from the client's side: what is lost or doubled, how long it takes.
 
 A server and a worker of their own on a fresh home. Reads are measured without events first, then beside them: the ratio
 of their p95 is what the events cost. Some requests are sent twice, as after an answer that was lost.
@@ -156,6 +156,7 @@ def main() -> int:
 
 
 def measured(house: House, given) -> int:
+    Load(house, READERS).run(given.reads / 2, 2, read)  # what is made once is made
     alone = Load(house, READERS).run(given.reads, given.seconds / 2, read)
     reads, sends = Load(house, READERS), Load(house, SENDERS)
     beside = threading.Thread(target=reads.run, args=(given.reads, given.seconds, read))
