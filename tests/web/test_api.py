@@ -236,7 +236,7 @@ def test_the_definitions_go_out_and_come_in_again(program, company, kpi):
 
 
 def test_people_teams_and_sheets(program, company):
-    alice, carol = program(company.alice), program(company.carol)
+    alice, mina = program(company.alice), program(company.mina)
     invited = alice.post("/people", {"email": "dave@example.com", "name": "Dave"}).json()
     assert "/invite/" in invited["link"]
     assert alice.patch("/people/dave@example.com", {"role": "editor"}).json()["role"] == "editor"
@@ -245,15 +245,15 @@ def test_people_teams_and_sheets(program, company):
     assert alice.post("/teams", team).json()["members"] == ["carol@example.com"]
     sheet = {
         "name": "s",
-        "person": "carol@example.com",
+        "person": "mina@example.com",
         "lead": "bob@example.com",
         "start": "2026-01-01",
         "due": "2026-12-31",
     }
-    assert carol.post("/sheets", sheet).status_code == 201
+    assert mina.post("/sheets", sheet).status_code == 201
     items = [{"label": "Learn", "weight": 100}]
-    assert carol.post("/sheets/s/proposals", {"items": items}).json()["state"] == "proposed"
-    assert carol.post("/sheets/s/decision", {"agree": True}).status_code == 403
+    assert mina.post("/sheets/s/proposals", {"items": items}).json()["state"] == "proposed"
+    assert mina.post("/sheets/s/decision", {"agree": True}).status_code == 403
     decided = program(company.bob).post("/sheets/s/decision", {"agree": True})
     assert decided.json()["versions"][0]["state"] == "agreed"
 

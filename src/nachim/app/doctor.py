@@ -205,5 +205,17 @@ def _audit() -> Check:
         return Check(
             True, f"감사 기록 {count:,}건의 사슬이 이어져 있습니다.", f"The chain of {count:,} audit entries is whole."
         )
-    return Check(False, f"감사 기록 {broken.pk}번에서 사슬이 끊겼습니다. 누군가 고친 것입니다.",
-                 f"The audit chain breaks at entry {broken.pk}: somebody has changed it.")  # fmt: skip
+    entry = broken.entry
+    what = f"{entry.at:%Y-%m-%d %H:%M} {entry.actor_name} {entry.action} {entry.object_name}" if entry else ""
+    korean, english = BREAKS[broken.how]
+    return Check(False, korean.format(pk=broken.pk, what=what), english.format(pk=broken.pk, what=what))
+
+
+BREAKS = {
+    "altered": ("감사 기록 {pk}번({what})의 내용이 바뀌었습니다. 여기서 사슬이 끊깁니다. 백업과 견주세요.",
+                "Audit entry {pk} ({what}) was altered: the chain breaks here. Compare it with a backup."),
+    "missing": ("감사 기록 {pk}번({what}) 바로 앞의 기록이 사라졌거나 끼어들었습니다. 백업과 견주세요.",
+                "Before audit entry {pk} ({what}) an entry was taken out or put in. Compare it with a backup."),
+    "cut": ("감사 기록 {pk}번부터 최근 기록이 사라졌습니다. 백업과 견주세요.",
+            "The newest audit entries, from {pk} on, are gone. Compare with a backup."),
+}  # fmt: skip

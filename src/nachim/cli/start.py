@@ -1,6 +1,7 @@
 """How a command begins, and how it ends when something goes wrong."""
 
 import contextlib
+import getpass
 import os
 import sys
 import traceback
@@ -20,6 +21,7 @@ def begin() -> None:
     from django.utils import translation
 
     translation.activate(locale())
+    _tell_audit()
     if not missing_migrations():
         return
     import fcntl
@@ -32,6 +34,15 @@ def begin() -> None:
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0, skip_checks=True, interactive=False)
+
+
+def _tell_audit() -> None:
+    """Whose command it is: the user of the system and the command's name. What follows it may be secret."""
+    from nachim.app import audit
+
+    with contextlib.suppress(OSError, KeyError):
+        name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        audit.this_process(via="command line", user=getpass.getuser(), command=f"nachim {name}".strip())
 
 
 def missing_migrations() -> list[str]:

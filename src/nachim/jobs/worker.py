@@ -16,6 +16,7 @@ from django_tasks import TaskResultStatus as Status
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from nachim.app import audit
 from nachim.app.home import home
 from nachim.app.models import ImportRun
 from nachim.jobs import tasks
@@ -111,6 +112,7 @@ def work(parent: int | None = None) -> None:
 
     BlockingIOError when another worker is at it; beside a parent it waits for that one to end.
     """
+    audit.this_process(via="job")
     worker = Worker(parent)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, worker.shutdown)

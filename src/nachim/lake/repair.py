@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deltalake import CommitProperties
+from deltalake import CommitProperties, WriterProperties
 from deltalake.exceptions import CommitFailedError
 
 from nachim.lake.errors import LakeError, TableError
@@ -17,6 +17,8 @@ from nachim.lake.sql import files_of
 if TYPE_CHECKING:
     from nachim.lake.store import Lake, LakeTable
 
+# as many rows as DuckDB takes up at once, so that one file keeps every thread busy
+WRITER = WriterProperties(max_row_group_size=122_880)
 STALE = 3600.0
 """Seconds after which a file of a living process id is taken for left behind: ids are used again."""
 
@@ -122,7 +124,7 @@ def compact(table: "LakeTable") -> int:
     for _ in range(5):
         snapshot = table.snapshot()
         try:
-            metrics = snapshot.optimize.compact(commit_properties=told)
+            metrics = snapshot.optimize.compact(commit_properties=told, writer_properties=WRITER)
         except CommitFailedError:
             continue  # an import came first; its rows are in the next snapshot
         return int(metrics["numFilesRemoved"]) - int(metrics["numFilesAdded"])

@@ -14,6 +14,8 @@ DEBUG = False
 SECRET_KEY = os.environ.get("NACHIM_SECRET_KEY") or secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("NACHIM_HOSTS", "").split(","))]
 TLS = os.environ.get("NACHIM_TLS") == "1"
+# How many proxies of one's own stand before the app: the address of who asks is the one the first of them saw.
+PROXIES = int(os.environ.get("NACHIM_PROXIES", "0"))
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from nachim.web.api.urls import api
 from nachim.web.views import (
+    audit,
     bowler,
     company,
     connections,
@@ -118,7 +119,8 @@ urlpatterns = [
     path("settings/connections/<int:pk>/remove/", connections.remove, name="connection-remove"),
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
-    path("settings/audit/", settings.audit, name="audit"),
+    path("settings/audit/", audit.page, name="audit"),
+    path("settings/audit.csv", audit.csv, name="audit-csv"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.
 

@@ -12,7 +12,7 @@ from nachim.app.models.mbo import Sheet, SheetVersion
 from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
 from nachim.app.models.revisions import Judgement, KpiRead, KpiVersion
-from nachim.app.models.teams import Team
+from nachim.app.models.teams import Team, TeamMember
 from nachim.app.models.trail import AuditEntry, Change, Schedule
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "Table",
     "Target",
     "Team",
+    "TeamMember",
     "User",
     "Workspace",
 ]

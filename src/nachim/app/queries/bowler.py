@@ -10,6 +10,7 @@ from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Kpi, Series, Target
 from nachim.app.queries.points import Point, last_day, load
+from nachim.app.sight import EVERYTHING, WHOLE, Sight
 from nachim.app.workdays import days
 from nachim.core.bowler import Mark, mark
 from nachim.core.period import Calendar, Grain, Period
@@ -75,16 +76,17 @@ def bowler(user, *, until: date | None = None, now: datetime | None = None) -> B
         if own is not None:
             grain = Grain.QUARTER if kpi.cadence == "quarter" else Grain.MONTH
             wanted.append((own, grain, quarters if grain is Grain.QUARTER else months))
-    points = load(wanted)
-    lines = [_line(kpi, months, series, points, calendar) for kpi in kpis]
+    sight = policy.sight(user) or EVERYTHING
+    points = load(wanted, sight)
+    lines = [_line(kpi, months, series, points, calendar, sight) for kpi in kpis]
     following = last.next().start.date()
     return Bowler(months, lines, first - timedelta(days=1), following if following <= today else None)
 
 
-def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar) -> Line:
-    versions = list(kpi.targets.all())
-    target = versions[0].rule if versions else None
+def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar, sight: Sight) -> Line:
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
+    versions = list(kpi.targets.all()) if own is None or sight.part(own) == WHOLE else []
+    target = versions[0].rule if versions else None
     cells: list[Cell | None] = []
     for month in months:
         period = month

@@ -21,7 +21,7 @@ from nachim.web.api import rate
 from nachim.web.api.once import once
 from nachim.web.api.problem import MEDIA, Refusal, of, problem
 from nachim.web.forms.data import UploadLimit
-from nachim.web.person import LANGUAGES
+from nachim.web.person import LANGUAGES, came_from
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 BEARER = {"WWW-Authenticate": 'Bearer realm="nachim"'}
@@ -66,7 +66,7 @@ class Door:
             if left <= 0:
                 raise Refusal(429, _("Again in %(n)d s.") % {"n": again}, code="rate", headers={"Retry-After": again})
         name = f"{request.token.prefix}.{secrets.token_hex(6)}" if request.token else secrets.token_hex(8)
-        with audit.one_request(name):
+        with audit.one_request(name, came_from(request)):
             response = once(request, who, self._on_what_was_seen)
         if left is not None:
             response.headers["RateLimit-Remaining"] = str(left - 1)
@@ -118,6 +118,7 @@ class Admitted:
         if policy.role(request.user) is None:
             raise Http404
         policy.require(request.user, self.permission)
+        request.permission = self.permission
         return request.user
 
 

@@ -9,16 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTH_CHOICES = list(MONTHS.items())
-KINDS = {
-    "goal": _("Goal"),
-    "kpi": _("KPI"),
-    "metric": _("Metric"),
-    "table": _("Table"),
-    "importrun": _("Import"),
-    "user": _("Person"),
-    "workspace": _("Company"),
-    "connection": _("Connection"),
-}
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 

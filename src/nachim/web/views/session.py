@@ -17,7 +17,7 @@ from nachim.app.actions import people
 from nachim.app.models import OneTimeLink
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import AcceptForm, LoginForm
-from nachim.web.person import LANGUAGES
+from nachim.web.person import LANGUAGES, address_of
 
 MOST_FAILURES, WAIT_SECONDS = 5, 600
 
@@ -92,7 +92,7 @@ def _count(key: str) -> None:
 
 
 def _key(request, email: str) -> str:
-    who = f"{email.lower()} {request.META.get('REMOTE_ADDR', '')}"
+    who = f"{email.lower()} {address_of(request)}"
     return f"login-{hashlib.sha256(who.encode()).hexdigest()}"
 
 

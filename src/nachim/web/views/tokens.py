@@ -1,7 +1,7 @@
 """Tokens of programs: one's own, and for owners everybody's."""
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from nachim.web.api.urls import api
 from nachim.web.forms.fields import refused
 from nachim.web.forms.tokens import TokenForm
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("token.edit")
@@ -23,11 +24,11 @@ def index(request):
             made, secret = actions.make_token(request.user, **form.cleaned_data)
         except ValidationError as error:
             refused(form, error)
-    live = ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("user")
+    live = policy.visible(request.user, ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now()))
     context = {
         "nav": "settings", "form": TokenForm() if made else form, "made": made, "secret": secret,
         "signing": actions.signing_key(made) if made and "ingest" in made.scopes else "",
-        "tokens": policy.visible(request.user, live),
+        "tokens": live.select_related("user"),
     }  # fmt: skip
     return render(request, "settings/tokens.html", context, status=422 if form.errors else 200)
 
@@ -47,5 +48,5 @@ def reference(request):
 @require_POST
 @guarded("token.edit")
 def revoke(request, pk):
-    actions.revoke_token(request.user, get_object_or_404(policy.visible(request.user, ApiToken.objects.all()), pk=pk))
+    actions.revoke_token(request.user, thing(request, ApiToken, pk))
     return redirect("tokens")
