@@ -42,7 +42,10 @@ class PointOut(Schema):
 
 
 class RowOut(Schema):
-    """One KPI, judged on its last closed period. `why` says the status in a sentence."""
+    """One KPI, judged on its last closed period. `why` says the status in a sentence.
+
+    `part`: its numbers are of this part alone, because whoever asks sees no more; no target stands beside them.
+    """
 
     kpi: str
     goal: str
@@ -59,6 +62,7 @@ class RowOut(Schema):
     score: float | None
     p: float | None
     guardrails_broken: list[str]
+    part: str
     freshness: str
     last_row_at: datetime | None
 
@@ -71,7 +75,8 @@ def row_out(row: KpiRow) -> dict:
         "expected": finite(row.expected), "variance": finite(row.variance),
         "score": float(row.score.value) if row.score else None,
         "p": row.call.p if row.call and not row.call.withheld else None,
-        "guardrails_broken": [guard.name for guard in row.broken_guards], "freshness": row.freshness.state,
+        "guardrails_broken": [stored.metric.name for stored, guard in row.guards if guard.broken],
+        "part": row.part, "freshness": row.freshness.state,
         "last_row_at": row.freshness.last_row_at,
     }  # fmt: skip
 
