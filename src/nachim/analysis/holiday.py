@@ -22,7 +22,7 @@ CLEAR = 2.5
 ORDINARY = 0
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def korea(first_year: int, last_year: int) -> Days:
     """Public holidays of Korea with 대체공휴일, and when 설날 and 추석 fall; a year more on either side."""
     import holidays

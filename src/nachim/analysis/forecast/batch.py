@@ -122,7 +122,7 @@ def _drafts(histories: Sequence[History], steps: int, korean: bool) -> list[_Dra
                  for at, values in zip(members, recent, strict=True)]  # fmt: skip
         tracks = combine(scaled, steps, frequency, kinds)
         for at, values, unit, track in zip(members, scaled, units, tracks, strict=True):
-            width = spread(track.errors, _step(values, frequency.main), code)
+            width = spread(track.errors, _step(values, frequency.main), code, track.apart)
             drafts[at] = _Draft(unit, track.mean, width, track.weights)
     return [one for one in drafts if one is not None]
 

@@ -68,7 +68,7 @@ class Forecast:
         if not 0 < level < 1:
             raise ValueError("a level lies between 0 and 1")
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
-        multiples = self.calibration.quantile(tails, self.steps, self.spread.above)
+        multiples = self.calibration.quantile(tails, self.steps, self.spread.above) * self.spread.tails(tails)
         low = np.minimum(self._at(multiples[:, 0]), self.center)
         high = np.maximum(self._at(multiples[:, 1]), self.center)
         return self._outside(low), self._outside(high)
@@ -90,7 +90,7 @@ class Forecast:
         out = np.empty_like(draws)
         if sporadic(self.history.values[None, :]).any():
             return self._outside(self._sold(stdtr(FREE, draws)))
-        knots = self.calibration.quantile(CHANCES, self.steps, self.spread.above)
+        knots = self.calibration.quantile(CHANCES, self.steps, self.spread.above) * self.spread.tails(CHANCES)
         for step in range(self.steps):
             out[:, step] = np.interp(draws[:, step], STANDS, knots[step])
         return self._outside(self._lowered(self._at(out)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 POWER = 1.5
@@ -23,6 +24,8 @@ STEP_SHARE = 0.75
 # neighbours have in common of the rest; and how many origins of record that is worth for the mean and for neighbours.
 TOGETHER = {"H": (0.2, 0.5), "D": (0.15, 0.3), "W": (0.3, 0.5), "M": (0.2, 0.6), "Q": (0.3, 0.7), "Y": (0.4, 0.8)}
 MEAN_OPINION, NEXT_OPINION = 6.0, 2.0
+# Degrees of freedom a scale has for each horizon that it was measured on, of those that do not overlap.
+FREE_EACH = 7.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Spread:
     steps have in common; `together`: the correlation of neighbours in the rest.
 
     `scores` (origins, steps): past errors in scales that did not know them, signed, NaN where unknown. `above`: how
-    often what comes lies above the mean.
+    often what comes lies above the mean. `free`: degrees of freedom of the scale.
     """
 
     down: Floats
@@ -40,10 +43,23 @@ class Spread:
     scores: Floats
     above: float = 0.5
     shared: float = 0.0
+    free: float = np.inf
+
+    def tails(self, probabilities: Floats) -> Floats:
+        """How many times further each quantile lies than if the scale were known: Student's over the normal one."""
+        if not np.isfinite(self.free):
+            return np.ones_like(probabilities)
+        normal = ndtri(probabilities)
+        middle = np.abs(normal) < 1e-6
+        found: Floats = np.where(middle, 1.0, stdtrit(self.free, probabilities) / np.where(middle, 1.0, normal))
+        return found
 
 
-def spread(errors: Floats, step: float, code: str) -> Spread:
-    """The spread of a forecast with this record. `step`: mean of |change between neighbours| ^ 1.5 of the history."""
+def spread(errors: Floats, step: float, code: str, apart: float = np.inf) -> Spread:
+    """The spread of a forecast with this record. `step`: mean of |change between neighbours| ^ 1.5 of the history.
+
+    `apart`: how many horizons that do not overlap the record holds.
+    """
     count, steps = errors.shape
     known = np.isfinite(errors)
     size: Floats = np.where(known, np.abs(errors), 0.0) ** POWER
@@ -72,7 +88,7 @@ def spread(errors: Floats, step: float, code: str) -> Spread:
     above = (more.sum() + 0.5 * SIDE_OPINION) / (weight.sum() + SIDE_OPINION)
     down, up = scale * (2 - lean) * curve, scale * lean * curve
     shared, together = _together(scores, code)
-    return Spread(down, up, together, scores, float(above), shared)
+    return Spread(down, up, together, scores, float(above), shared, FREE_EACH * max(apart, 0.5))
 
 
 def _growth(size: Floats, fading: Floats, usual: float, count: float) -> float:

@@ -25,6 +25,7 @@ from nachim.app.models import Call, Forecast, Kpi, Observation, Series, Target
 from nachim.app.queries import record
 from nachim.app.queries.odds import CODES, Ahead, Past, ahead, newest_calls, past, periods_until
 from nachim.app.queries.points import CLOSED, last_day
+from nachim.app.workdays import closed
 from nachim.core.period import Calendar, Grain
 from nachim.core.revision import in_force
 
@@ -64,7 +65,7 @@ class Wanted:
     @property
     def digest(self) -> str:
         said = hashlib.sha256(self.known.history.values.tobytes())
-        said.update(f"{self.known.first.key} {self.steps}".encode())
+        said.update(f"{self.known.first.key} {self.steps} {self.known.history.company or ''}".encode())
         return said.hexdigest()
 
 
@@ -107,9 +108,9 @@ def _wanted(kpis: Iterable[Kpi], calendar: Calendar, today: date) -> dict[tuple[
     )  # fmt: skip
     for pk, grain, period, value in rows.values_list("series_id", "grain", "period", "value").iterator():
         values[pk, Grain(grain)].append((period, value))
-    found = {}
+    found, own = {}, closed()
     for (pk, grain), ends in dues.items():
-        one = past(values.get((pk, grain), ()), grain, calendar)
+        one = past(values.get((pk, grain), ()), grain, calendar, own)
         if one is not None:
             found[pk, grain] = Wanted(known[pk], grain, max(ends, default=None), one)
     return found

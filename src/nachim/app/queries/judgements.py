@@ -11,7 +11,7 @@ from nachim.app.actions.series import slice_key
 from nachim.app.models import Judgement, Kpi, Series, Target
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load
 from nachim.app.queries.standing import measured, scored, span_start
-from nachim.app.workdays import days
+from nachim.app.workdays import closed, days
 from nachim.core.period import Grain
 from nachim.core.revision import in_force
 from nachim.core.status import Guard, judge
@@ -56,7 +56,7 @@ def pasts(kpi: Kpi, *, now: datetime | None = None, count: int = PERIODS) -> lis
     known = points.get((own.pk, grain), {})
     kept = {one.period: one for one in Judgement.objects.filter(kpi=kpi, grain=grain.value)}
     by_number = {target.version: target for target in versions}
-    found = []
+    found, off = [], closed()
     for period in reversed(periods):
         point = known.get(period.key)
         if point is None or not point.closed:
@@ -68,11 +68,11 @@ def pasts(kpi: Kpi, *, now: datetime | None = None, count: int = PERIODS) -> lis
         for guard in guards:
             value = _value(points, series.get(guard.metric_id), grain, period.key)
             at.append(Guard(guard.metric.label, guard.metric.unit, guard.bound, guard.level, value))
-        found.append(_judged(kpi, point, versions, known, at, today))
+        found.append(_judged(kpi, point, versions, known, at, today, off))
     return found
 
 
-def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today) -> Past:
+def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today, off) -> Past:
     end = last_day(point.period)
     target = in_force(versions, end)
     rule = target.rule if target else None
@@ -87,7 +87,7 @@ def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str,
             period_end=end,
             today=min(today, end + timedelta(days=1)),
             guards=guards,
-            days=days(rule.start.year, rule.due.year) if rule else days(end.year, end.year),
+            days=days(rule.start.year, rule.due.year, off) if rule else days(end.year, end.year, off),
             unit=kpi.metric.unit,
             period_label=point.label(code),
         )

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target
+from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target, Workspace
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
-from nachim.app.workdays import days
+from nachim.app.workdays import closed, days
 from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
 from nachim.core.revision import in_force
@@ -150,7 +150,8 @@ def company(user, *, now: datetime | None = None) -> list[GoalRows]:
 
 def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
     """Rows for a queryset of KPIs, whatever their number in the same handful of queries."""
-    calendar = language.calendar()
+    workspace = Workspace.current()
+    calendar, off = language.calendar(workspace), closed(workspace)
     now = now or timezone.now()
     today = calendar.today(now)
     kpis = list(
@@ -186,10 +187,12 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
     points = load(wanted)
     calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all())
-    return [_row(kpi, calendar, now, series, tables, points, calls) for kpi in kpis]
+    return [_row(kpi, calendar, now, series, tables, points, calls, off) for kpi in kpis]
 
 
-def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, calls: dict[int, Call]) -> KpiRow:
+def _row(
+    kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, calls: dict[int, Call], off: frozenset[date]
+) -> KpiRow:
     today = calendar.today(now)
     grain = Grain(kpi.cadence)
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
@@ -218,7 +221,7 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, ca
     fresh = freshness(stands_on, calendar, today)
     value = measured(target, closed, points.get((own.pk, grain), {}) if own else {}, today)
     marks, refusal = scored(target, value)
-    workdays = days(target.start.year, target.due.year) if target else days(today.year, today.year)
+    workdays = days(target.start.year, target.due.year, off) if target else days(today.year, today.year, off)
     verdict = judge(
         target,
         actual=value,
@@ -245,7 +248,7 @@ def _row(kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, ca
         refusal=refusal,
         measured=value,
         spark=spark,
-        spark_targets=[path_at(rule_at(versions, point), point) for point in spark],
+        spark_targets=[path_at(rule_at(versions, point), point, off) for point in spark],
         guards=guards,
         freshness=fresh,
         series=own,
@@ -292,12 +295,12 @@ def _spoken(call: Call | None, closed: Point | None) -> Call | None:
     return call if call is not None and closed is not None and call.first == closed.period.next().key else None
 
 
-def path_at(target: TargetRule | None, point: Point) -> float | None:
-    """Where the target's path is in a period; nowhere before it begins."""
+def path_at(target: TargetRule | None, point: Point, off: frozenset[date]) -> float | None:
+    """Where the target's path is in a period; nowhere before it begins. `off`: the company's own days."""
     if not isinstance(target, Levels) or getattr(target, "total", False) or last_day(point.period) < target.start:
         return None
     first = point.period.start.date()
-    return target.expected(last_day(point.period), first, days(target.start.year, target.due.year))
+    return target.expected(last_day(point.period), first, days(target.start.year, target.due.year, off))
 
 
 def _guard(guard: Guardrail, grain: Grain, series, points) -> tuple[Guardrail, Guard]:
