@@ -21,10 +21,11 @@ from nachim.analysis.odds_record import pace_call
 from nachim.app import audit, language
 from nachim.app.actions.series import slice_key
 from nachim.app.actions.settle import settle
-from nachim.app.models import Call, Forecast, Kpi, Observation, Series, Target
+from nachim.app.models import Call, Forecast, Kpi, KpiStanding, Observation, Series, Target
 from nachim.app.queries import record
 from nachim.app.queries.odds import CODES, Ahead, Past, ahead, newest_calls, past, periods_until
 from nachim.app.queries.points import CLOSED, last_day
+from nachim.app.queries.scorecard import kpi_rows
 from nachim.app.workdays import closed
 from nachim.core.period import Calendar, Grain
 from nachim.core.revision import in_force
@@ -79,6 +80,7 @@ def look_ahead(now: datetime | None = None) -> Report:
     wanted = _wanted(kpis, calendar, today)
     made = _forecast(list(wanted.values()), now, calendar)
     calls = _say(kpis, wanted, calendar, today, now)
+    _keep_standings(now)
     return Report(len(wanted), made, calls, settled)
 
 
@@ -173,6 +175,22 @@ def _say(kpis: list[Kpi], wanted: dict, calendar: Calendar, today: date, now: da
             Call.objects.bulk_create(new)
             audit.publish("company", *(f"kpi-{call.kpi_id}" for call in new))
     return len(new)
+
+
+def _keep_standings(now: datetime) -> None:
+    """Write down what each verdict has settled to, where something was read that was not read before."""
+    before = {one.kpi_id: one for one in KpiStanding.objects.all()}
+    for row in kpi_rows(Kpi.objects.filter(archived_at=None, targets__isnull=False).distinct(), now=now):
+        known, standing = before.get(row.kpi.pk), row.standing
+        if row.held is None or standing is None or (known is not None and known.read == row.read):
+            continue
+        KpiStanding.objects.update_or_create(
+            kpi=row.kpi,
+            defaults={
+                "target": row.held, "read": row.read, "status": standing.status.value, "times": standing.times,
+                "knocking": standing.knocking.value if standing.knocking else "", "at": now,
+            },
+        )  # fmt: skip
 
 
 def _drawn(row: Forecast, known: Past):

@@ -4,7 +4,7 @@ from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
-from nachim.app.models.forecasts import Call, Forecast, StatusOverride
+from nachim.app.models.forecasts import Call, Forecast, KpiStanding, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
@@ -33,6 +33,7 @@ __all__ = [
     "KeyResult",
     "Kpi",
     "KpiRead",
+    "KpiStanding",
     "KpiVersion",
     "Membership",
     "Metric",

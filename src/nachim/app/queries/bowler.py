@@ -9,11 +9,13 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Kpi, Series, Target
+from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, last_day, load
 from nachim.app.workdays import closed, days
 from nachim.core.bowler import Mark, mark
 from nachim.core.period import Calendar, Grain, Period
 from nachim.core.revision import in_force
+from nachim.core.status import Feast
 from nachim.core.target import HitRate, Levels, Reach
 from nachim.core.target import Target as TargetRule
 
@@ -76,6 +78,7 @@ def bowler(user, *, until: date | None = None, now: datetime | None = None) -> B
         if own is not None:
             grain = Grain.QUARTER if kpi.cadence == "quarter" else Grain.MONTH
             wanted.append((own, grain, quarters if grain is Grain.QUARTER else months))
+    wanted += [(own, grain, feasts.periods(calendar, some)) for own, grain, some in wanted]
     points = load(wanted)
     off = closed()
     lines = [_line(kpi, months, series, points, calendar, off) for kpi in kpis]
@@ -95,14 +98,17 @@ def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar, of
             if period.end != month.end:
                 cells.append(None)
                 continue
-        point = points.get((own.pk, period.grain), {}).get(period.key) if own else None
+        known = points.get((own.pk, period.grain), {}) if own else {}
+        point = known.get(period.key)
         # Each month by the version that held when it ended.
         held = in_force(versions, last_day(period))
-        cells.append(_cell(kpi, held.rule if held else None, period, point, off))
+        cells.append(_cell(kpi, held.rule if held else None, period, point, off, feasts.feast(calendar, point, known)))
     return Line(kpi, versions[0].rule if versions else None, cells)
 
 
-def _cell(kpi: Kpi, target: TargetRule | None, period: Period, point: Point | None, off: frozenset[date]) -> Cell:
+def _cell(
+    kpi: Kpi, target: TargetRule | None, period: Period, point: Point | None, off: frozenset[date], feast: Feast | None
+) -> Cell:
     value = point.value if point is not None and (point.closed or point.partial) else None
     running = point is not None and point.partial
     expected = _expected(kpi, target, period, off)
@@ -111,7 +117,11 @@ def _cell(kpi: Kpi, target: TargetRule | None, period: Period, point: Point | No
     if isinstance(target, HitRate) and kpi.metric.additive and Grain(kpi.cadence) in LENGTH:
         judged = None
     outside = target is None or last_day(period) < target.start or period.start.date() > target.due
-    return Cell(period, value, expected, "none" if outside else mark(target, judged, expected), running)
+    found = "none" if outside else mark(target, judged, expected)
+    # A month that fell as the same feast made it fall the year before is not missed.
+    if found == "miss" and feast is not None and judged is not None and feast.share > 0:
+        found = "near" if mark(target, judged / feast.share, expected) in ("hit", "near") else found
+    return Cell(period, value, expected, found, running)
 
 
 def _expected(kpi: Kpi, target: TargetRule | None, period: Period, off: frozenset[date]) -> float | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from nachim.app import language
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Judgement, Kpi, Series, Target
+from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load
 from nachim.app.queries.standing import measured, scored, span_start
 from nachim.app.workdays import closed, days
@@ -52,6 +53,7 @@ def pasts(kpi: Kpi, *, now: datetime | None = None, count: int = PERIODS) -> lis
     wanted = [(own, grain, periods), *((one, grain, periods) for one in series.values())]
     if since is not None and since < periods[0].start.date():
         wanted.append((own, grain, calendar.periods(grain, since, periods[0].start.date())))
+    wanted.append((own, grain, feasts.periods(calendar, periods)))
     points = load(wanted)
     known = points.get((own.pk, grain), {})
     kept = {one.period: one for one in Judgement.objects.filter(kpi=kpi, grain=grain.value)}
@@ -68,11 +70,13 @@ def pasts(kpi: Kpi, *, now: datetime | None = None, count: int = PERIODS) -> lis
         for guard in guards:
             value = _value(points, series.get(guard.metric_id), grain, period.key)
             at.append(Guard(guard.metric.label, guard.metric.unit, guard.bound, guard.level, value))
-        found.append(_judged(kpi, point, versions, known, at, today, off))
+        found.append(_judged(kpi, point, versions, known, at, today, off, feasts.feast(calendar, point, known)))
     return found
 
 
-def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today, off) -> Past:
+def _judged(
+    kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today, off, feast
+) -> Past:
     end = last_day(point.period)
     target = in_force(versions, end)
     rule = target.rule if target else None
@@ -90,6 +94,7 @@ def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str,
             days=days(rule.start.year, rule.due.year, off) if rule else days(end.year, end.year, off),
             unit=kpi.metric.unit,
             period_label=point.label(code),
+            feast=feast,
         )
         for code in LOCALES
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target, Workspace
+from nachim.app.queries import feasts, standings
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
@@ -20,7 +21,7 @@ from nachim.core.replay import inputs
 from nachim.core.revision import in_force
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
-from nachim.core.status_change import Override, OverrideError, Shown, overridden
+from nachim.core.status_change import Override, OverrideError, Shown, Standing, overridden, seen
 from nachim.core.target import Levels
 from nachim.core.target import Target as TargetRule
 from nachim.metrics.engine import placed
@@ -64,6 +65,9 @@ class KpiRow:
     recorded: Judgement | None = None
     call: Call | None = None
     shown: Shown | None = None
+    held: Target | None = None
+    standing: Standing | None = None
+    read: str = ""
 
     @property
     def status(self) -> Status:
@@ -156,7 +160,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
     today = calendar.today(now)
     kpis = list(
         kpis.filter(archived_at=None)
-        .select_related("metric", "owner", "goal")
+        .select_related("metric", "owner", "goal", "standing")
         .prefetch_related(
             Prefetch("targets", Target.objects.order_by("-version")),
             Prefetch("overrides", StatusOverride.objects.filter(ended_at=None, until__gte=today)),
@@ -177,6 +181,7 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
             wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
+            wanted.append((own, grain, feasts.periods(calendar, periods[-3:])))
             starts = [start for target in kpi.targets.all() if (start := span_start(target.rule))]
             since = min(starts, default=None)
             if since is not None and since < periods[0].start.date():
@@ -234,7 +239,10 @@ def _row(
         unit=kpi.metric.unit,
         guards=[guard for _stored, guard in guards],
         odds=said(call) if call else None,
+        feast=feasts.feast(calendar, closed, points.get((own.pk, grain), {}) if own else {}),
     )
+    read = standings.read_at(held, closed, call)
+    standing = standings.settled(standings.kept(kpi), held, read, verdict)
     return KpiRow(
         kpi=kpi,
         target=target,
@@ -253,7 +261,10 @@ def _row(
         freshness=fresh,
         series=own,
         call=call,
-        shown=_seen(kpi, verdict, today),
+        shown=_seen(kpi, verdict, today, standing),
+        held=held,
+        standing=standing,
+        read=read,
         revised=holds if holds != held else None,
         recorded=_recorded(kpi, closed),
     )
@@ -279,15 +290,17 @@ def _recorded(kpi: Kpi, closed: Point | None) -> Judgement | None:
     )  # fmt: skip
 
 
-def _seen(kpi: Kpi, verdict: Verdict, today: date) -> Shown:
+def _seen(kpi: Kpi, verdict: Verdict, today: date, standing: Standing) -> Shown:
     """The verdict, or how its owner sees it. A guardrail that breaks later takes the override's effect away."""
     one = next(iter(kpi.overrides.all()), None)
     if one is None:
-        return Shown(verdict.status, verdict)
+        return seen(verdict, standing)
     try:
-        return overridden(verdict, Override(Status(one.status), one.reason, one.author_name, one.until), today)
+        return overridden(
+            verdict, Override(Status(one.status), one.reason, one.author_name, one.until), today, standing
+        )
     except OverrideError:
-        return Shown(verdict.status, verdict)
+        return seen(verdict, standing)
 
 
 def _spoken(call: Call | None, closed: Point | None) -> Call | None:
