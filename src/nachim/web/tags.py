@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from nachim.core.number import DECIMALS, PREFIX, SUFFIX, format_change, format_difference, format_value
 from nachim.core.scoring import formula as formula_of
+from nachim.core.scoring import propose
 from nachim.core.target_words import aim as aim_text
 from nachim.render import spark
 from nachim.render.chart import Chart
@@ -126,6 +127,17 @@ def method_word(score):
     """The formula in words; where the target named no method, why this one."""
     words = formula_of(score.method, locale())
     return " · ".join([words, _("proposed by nachim")]) if score.proposed else words
+
+
+@register.filter
+def formula_word(score):
+    return formula_of(score.method, locale())
+
+
+@register.filter
+def method_reason(target):
+    """Why nachim proposes this method for a target."""
+    return propose(target).text(locale())
 
 
 @register.filter

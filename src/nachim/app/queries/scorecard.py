@@ -22,7 +22,7 @@ from nachim.core.revision import in_force
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
 from nachim.core.status_change import Override, OverrideError, Shown, Standing, overridden, seen
-from nachim.core.target import Levels
+from nachim.core.target import HitRate, Levels, Milestone
 from nachim.core.target import Target as TargetRule
 from nachim.metrics.engine import placed
 
@@ -110,6 +110,11 @@ class KpiRow:
     def stated(self) -> bool:
         """Whether the final level is still ahead of the path, so that both are worth saying."""
         return self.expected is not None and getattr(self.target, "level", None) not in (None, self.expected)
+
+    @property
+    def measured_unit(self) -> str:
+        """The measured value is a share where the target counts steps or periods."""
+        return "percent" if isinstance(self.target, Milestone | HitRate) else self.unit
 
     @property
     def score_inputs(self) -> str:
