@@ -134,6 +134,25 @@ def formula_word(score):
     return formula_of(score.method, locale())
 
 
+# Methods that are one line of arithmetic: {a} actual, {t} target, {b} baseline.
+WORKED = {
+    "ratio": "{a} ÷ {t}", "ratio_inverse": "{t} ÷ {a}", "ratio_linear": "2 − {a} ÷ {t}",
+    "progress": "({a} − {b}) ÷ ({t} − {b})",
+}  # fmt: skip
+
+
+@register.filter
+def worked(row):
+    """The formula with its numbers, where it is one line of arithmetic; else empty."""
+    said = {
+        name: format_value(value, row.unit, locale())
+        for name, value in (
+            ("a", row.measured), ("t", getattr(row.target, "level", None)), ("b", getattr(row.target, "baseline", None))
+        )
+    }  # fmt: skip
+    return WORKED[row.score.method].format(**said) if row.score.method in WORKED else ""
+
+
 @register.filter
 def method_reason(target):
     """Why nachim proposes this method for a target."""
