@@ -14,11 +14,13 @@ def test_the_odds_follow_the_level_while_it_is_typed(browser, demo):
     context.set_default_timeout(15_000)
     page = context.new_page()
     sign_in(page, demo, "alice@example.com", DEMO_PASSWORD)
-    page.goto(f"{demo.url}/kpis/1/target/")
+    # Orders by day: half a year of days is a history, half a year of months is none.
+    page.goto(f"{demo.url}/kpis/3/target/")
     odds = page.locator("#odds p b").first
     odds.wait_for()
     level = page.locator("#id_level")
-    easy, hard = "1", "9,000억"
+    page.locator("#id_baseline").fill("")
+    easy, hard = "1", "9,000"
     level.fill(easy)
     page.wait_for_function("() => /> 99%/.test(document.querySelector('#odds').innerText)")
     level.fill(hard)

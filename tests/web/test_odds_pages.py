@@ -68,7 +68,10 @@ def test_the_odds_follow_what_is_typed(bob, kpi, span):
     hard = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "3만")))
     assert "&gt; 99%" in easy and "&lt; 1%" in hard and "한 번도" in hard
     assert 'data-fill="id_level"' in easy
-    assert "확률" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
+    assert "숫자가 아닙니다" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
+    wrong = bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만", baseline="2만"))
+    assert 'class="error"' in text(wrong)
+    assert "확률" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "")))
 
 
 def test_seasons_are_chosen_with_one_click_and_stay(bob, kpi, span, last):
