@@ -41,13 +41,10 @@ def import_staged(run_id: int) -> None:
     except (OperationalError, InterfaceError):
         # The database went away: the worker runs this again, and the file is not imported twice.
         raise
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        give_up(run, *FULL)
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
-        give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        unexpected = (f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        give_up(run, *(FULL if getattr(error, "errno", None) in NO_ROOM else unexpected))
         raise
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()
