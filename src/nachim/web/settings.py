@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "nachim.web.security.SameSiteWrites",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nachim.web.signin.SessionClock",
     "nachim.web.person.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,6 +104,11 @@ WHITENOISE_MAX_AGE = 3600
 CONNECTION_HOSTS = os.environ.get("NACHIM_CONNECTION_HOSTS", "")
 CONNECTION_KEYS = os.environ.get("NACHIM_CONNECTION_KEYS", "")
 
+# Single sign-on by OpenID Connect (connect/oidc.py). The name stands on the button.
+OIDC_ISSUER = os.environ.get("NACHIM_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT, OIDC_SECRET = os.environ.get("NACHIM_OIDC_CLIENT", ""), os.environ.get("NACHIM_OIDC_SECRET", "")
+OIDC_NAME = os.environ.get("NACHIM_OIDC_NAME", "") or urlsplit(OIDC_ISSUER).hostname or ""
+
 # Uploads: a file of rows may be large; it goes to disk, never to memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -125,7 +131,9 @@ CSRF_COOKIE_NAME = "__Host-nachim-csrf" if TLS else "nachim-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends when nothing came for so long, and after so many days whatever came.
+SESSION_IDLE_HOURS = int(os.environ.get("NACHIM_SESSION_IDLE_HOURS", "24"))
+SESSION_COOKIE_AGE = int(os.environ.get("NACHIM_SESSION_DAYS", "14")) * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
