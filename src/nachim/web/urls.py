@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nachim.web.api.urls import api
 from nachim.web.views import (
     audit,
     bowler,
@@ -34,6 +35,8 @@ from nachim.web.views import (
 )
 
 urlpatterns = [
+    path("api/", tokens.reference, name="api"),
+    path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
