@@ -17,7 +17,8 @@ print([rows.summed(rows.lines(model, "default")) for model in rows.tables(apps)]
 NEXT = """
 from nachim.app.models import Change, Connection, User
 from nachim.app.engines import password_of
-print(User.objects.create_user("new@example.com", "New").pk == User.objects.count(), password_of(Connection.objects.get()))
+made = User.objects.create_user("new@example.com", "New")
+print(made.pk == User.objects.count(), password_of(Connection.objects.get()))
 Change.objects.create(topic="x")
 """
 # Numbers and texts that the two databases keep in different ways.

@@ -38,6 +38,7 @@ ACCESS = {
     "company": {"GET": SEE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
+    "search": {"GET": SEE},
     "record": {"GET": SEE},
     "goals": {"GET": SEE},
     "goal": {"GET": SIGHT},
@@ -169,6 +170,7 @@ ACCESS = {
     "connection-edit": {"GET": KEEP, "POST": KEEP_FORM},
     "connection-test": {"GET": NOT_SO, "POST": KEEP_DONE},
     "connection-remove": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "api": {"GET": SEE},
     "tokens": {"GET": SEE, "POST": ANY_FORM},
     "token-revoke": {
         "GET": NOT_SO,

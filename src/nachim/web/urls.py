@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nachim.web.api.urls import api
 from nachim.web.views import (
     audit,
     bowler,
@@ -20,6 +21,7 @@ from nachim.web.views import (
     metrics,
     okr,
     people,
+    search,
     security,
     session,
     settings,
@@ -32,10 +34,13 @@ from nachim.web.views import (
 )
 
 urlpatterns = [
+    path("api/", tokens.reference, name="api"),
+    path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
+    path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
     path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
