@@ -118,7 +118,7 @@ def main() -> None:
         began = time.perf_counter()
         generate(lake, events)
         print(f"{events:,} events generated in {time.perf_counter() - began:.0f} s")
-        engine = lake.engine()
+        engine = lake.engine(memory="4GB" if events > 20_000_000 else "1GB", timeout=900)
         shared(engine)
         new_day(engine)
         rolling(engine, events)

@@ -97,6 +97,20 @@ def test_a_sum_may_grow_beyond_its_rows():
     assert ours == plain == Decimal("29700000000000")
 
 
+LAST = """
+SELECT k, MAX(_high) OVER (PARTITION BY k ORDER BY _day NULLS FIRST
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _before
+FROM (SELECT d % 3 AS k, d AS _day, LEAST(d / 2, 20) AS _high FROM range(100) AS t(d))"""
+
+
+def test_the_last_end_before_is_the_row_befores():
+    assert "LAG(" in said(LAST).sql(dialect="duckdb")
+    with duckdb.connect() as duck:
+        ours, plain = (sorted(map(str, duck.sql(one).fetchall())) for one in (said(LAST).sql(dialect="duckdb"), LAST))
+    assert ours == plain
+    assert "LAG(" not in said(LAST.replace("_high", "other")).sql(dialect="duckdb")
+
+
 @pytest.mark.parametrize("held", [{}, {"x": (0.0, 1e12)}, {"x": (-1e12, 0.0)}, {"y": (0.0, 1.0)}])
 def test_values_that_may_not_fit_stay_wide(held):
     assert "DECIMAL(38, 6)" in said(SUM, **held).sql(dialect="duckdb")

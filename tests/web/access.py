@@ -21,16 +21,24 @@ KEEP = (200, 200, 403, 403, 403, 403, 403)
 KEEP_FORM = (422, 422, 403, 403, 403, 403, 403)
 KEEP_DONE = (302, 302, 403, 403, 403, 403, 403)
 ANY_FORM = (422, 422, 422, 422, 422, 422, 422)
+ANY_DONE = (302, 302, 302, 302, 302, 302, 302)
 # What a lead may do to the things of their own team, and to no others.
 SIGHT = {"own": SEE, "other": (200, 200, 404, 200, 404, 200, 200), "common": SEE}
 LED = {"own": SET, "other": (200, 200, 404, 200, 403, 403, 403), "common": EDIT}
 LED_FORM = {"own": SET_FORM, "other": (422, 422, 404, 422, 403, 403, 403), "common": EDIT_FORM}
 LED_DONE = {"own": SET_DONE, "other": (302, 302, 404, 302, 403, 403, 403), "common": EDIT_DONE}
+# What is a person's alone: Mina's, Bob's and Carol's.
+MINE_DONE = {
+    "own": (404, 404, 404, 404, 302, 404, 404),
+    "other": (404, 404, 404, 302, 404, 404, 404),
+    "common": (404, 404, 404, 404, 404, 302, 404),
+}
 
 ACCESS = {
     "company": {"GET": SEE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
+    "search": {"GET": SEE},
     "record": {"GET": SEE},
     "goals": {"GET": SEE},
     "goal": {"GET": SIGHT},
@@ -144,6 +152,17 @@ ACCESS = {
     "table-edit": {"GET": EDIT, "POST": EDIT_FORM},
     "settings": {"GET": KEEP, "POST": KEEP_FORM},
     "me": {"GET": SEE, "POST": ANY_FORM},
+    # One's own, whatever anybody's role.
+    "security": {"GET": SEE},
+    "again": {"GET": SEE, "POST": ANY_FORM},
+    "password": {"GET": NOT_SO, "POST": ANY_FORM},
+    "app": {"GET": SEE, "POST": ANY_FORM},
+    "passkey-new": {"GET": SEE, "POST": ANY_FORM},
+    "factor-remove": {"GET": NOT_SO, "POST": MINE_DONE},
+    # New codes are shown (200) to who has a second proof.
+    "recovery": {"GET": NOT_SO, "POST": (302, 302, 302, 200, 200, 200, 302)},
+    "devices-end": {"GET": NOT_SO, "POST": ANY_DONE},
+    "device-end": {"GET": NOT_SO, "POST": MINE_DONE},
     "people-invite": {"GET": NOT_SO, "POST": KEEP_FORM},
     "people-role": {"GET": NOT_SO, "POST": KEEP_DONE},
     "people-remove": {"GET": NOT_SO, "POST": KEEP_DONE},
@@ -168,7 +187,12 @@ ACCESS = {
 # Addresses for people who are not signed in: (GET, POST) as a stranger.
 OPEN = {
     "health": (200, None),
+    "health-metrics": (404, None),  # to this machine or with the token: test_health.py
     "login": (200, 422),
+    "second": (302, 302),  # nobody is half in
+    "passkey": (200, 422),
+    "sso": (404, 404),  # not set up
+    "sso-back": (404, 404),
     "logout": (405, 302),
     "setup": (200, 422),
     "invite": (200, 422),

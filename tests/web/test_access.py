@@ -5,6 +5,7 @@ One house is prepared for all cases; what a request changes is rolled back.
 
 import os
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from django.urls import URLPattern, reverse
 
 from nachim.app.actions import drivers, mbo, okr, refresh, teams, tokens
 from nachim.app.home import folder
-from nachim.app.models import Action
+from nachim.app.models import Action, Device, Factor
 from nachim.web.urls import urlpatterns
 from tests import company as made
 from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES, WHOSE
@@ -78,9 +79,11 @@ def _house():
         things[whose] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
-            action=Action.objects.create(finding=found, title="x", owner=person, due=date(2026, 12, 1)),
-            team=team or seoul, connection=made.connection(name=f"{whose}-one"), person=person,
+            factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
+            device=Device.objects.create(user=person, session_key=whose), person=person,
             token=tokens.make_token(person, name=whose, scopes=["read"], days=1)[0],
+            team=team or seoul, connection=made.connection(name=f"{whose}-one"),
+            action=Action.objects.create(finding=found, title="x", owner=person, due=date(2026, 12, 1)),
         )  # fmt: skip
     pairs = {"own": ("own", "common"), "other": ("other", "own"), "common": ("common", "own")}
     for whose, (whole, part) in pairs.items():
@@ -91,6 +94,10 @@ def _house():
         clients[name] = Client()
         clients[name].handler = HANDLER
         clients[name].force_login(getattr(company, name))
+        # They have just proved who they are: changes of how one signs in ask for that.
+        session = clients[name].session
+        session["sure"] = session["seen"] = session["began"] = time.time()
+        session.save()
     return SimpleNamespace(company=company, table=table, clients=clients, **things)
 
 
@@ -111,7 +118,8 @@ def asked(house, who, method, path):
         answer = getattr(house.clients[who], method.lower())(
             path, {"csrfmiddlewaretoken": "-"} if method == "POST" else {}
         )
-        answer.close()
+        if answer.streaming:
+            list(answer)  # a file is closed when it has been read
         transaction.set_rollback(True)
     return answer.status_code
 

@@ -12,6 +12,7 @@ from nachim.app.models import (
     Action,
     ApiToken,
     Finding,
+    Goal,
     KeyResult,
     Kpi,
     Membership,
@@ -241,3 +242,20 @@ OWN = {
     "sheet.approve": _approves,
     "people.edit": _keeps,
 }
+
+SETTING = (Goal, Kpi, KeyResult)
+# Which objects those rules know.
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("goal.edit", "kpi.edit", "target.edit", "status.override"), SETTING),
+    "finding.edit": (Finding,),
+    "action.edit": (Finding, Action),
+    "checkin.add": (KeyResult,),
+    **dict.fromkeys(("sheet.view", "sheet.edit", "sheet.approve"), (Sheet,)),
+    "people.edit": (User,),
+    "token.edit": (ApiToken,),
+}
+
+
+def may(user, obj=None) -> dict[str, bool]:
+    """Every permission, as a page of `obj` needs to know it for its buttons."""
+    return {name: can(user, name, obj if isinstance(obj, KINDS.get(name, ())) else None) for name in PERMISSIONS}

@@ -156,6 +156,11 @@ def _tokens(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
     return queryset if role == Role.OWNER else queryset.filter(user=sight.user)
 
 
+def _own(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
+    """What is the person's alone, whatever anybody's role."""
+    return queryset.filter(user=sight.user)
+
+
 def _audit(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
     return queryset if role in (Role.OWNER, Role.ADMIN, Role.AUDITOR) else queryset.none()
 
@@ -168,7 +173,7 @@ def _kept(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
 # What the role decides, besides the sight.
 OWNED = {
     Sheet: _sheets, models.SheetVersion: _versions, models.ApiToken: _tokens, models.AuditEntry: _audit,
-    models.Connection: _kept,
+    models.Connection: _kept, models.Factor: _own, models.Device: _own,
 }  # fmt: skip
 RULES: dict[type, Rule] = {
     Goal: _goals,

@@ -9,6 +9,7 @@ COPY write inside the lake folder; the tree check is what stops it.)
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,7 @@ _REFUSED_FUNCTIONS = (
 )  # fmt: skip
 
 
+@lru_cache(512)
 def _check_calls(statement: str) -> None:
     """Refuses a second statement and functions that read files, settings or the environment.
 

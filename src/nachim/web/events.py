@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from nachim.app import policy
 from nachim.app.models import Change, Finding, Goal, ImportRun, Kpi, User
+from nachim.web.signin import expired
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
@@ -184,7 +185,10 @@ def _listener(key: str) -> int | None:
     """The id of the signed-in member behind a session; None for everyone else, also after a change of password."""
     if not key:
         return None
-    user = get_user(SimpleNamespace(session=SessionStore(session_key=key)))
+    session = SessionStore(session_key=key)
+    if expired(session):
+        return None
+    user = get_user(SimpleNamespace(session=session))
     return user.pk if user.is_authenticated and policy.can(user, "company.view") else None
 
 

@@ -1,6 +1,5 @@
 """Who is asking: language, theme, and the one door to every view."""
 
-import secrets
 from functools import wraps
 
 from django.conf import settings
@@ -33,7 +32,7 @@ class PersonMiddleware:
         with (
             translation.override(language),
             timezone.override(zone),
-            audit.one_request(secrets.token_hex(8), came_from(request)),
+            audit.one_request(request.id, came_from(request)),
         ):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
@@ -88,6 +87,7 @@ def thing(request, queryset, pk, **only):
     found = get_object_or_404(policy.visible(request.user, queryset), pk=pk, **only)
     if not policy.can(request.user, request.permission, found):
         raise PermissionDenied
+    request.thing = found
     return found
 
 
@@ -99,6 +99,8 @@ def context(request):
         "theme": getattr(user, "theme", "auto") or "auto",
         "workspace": getattr(request, "workspace", None),
         "role": role,
-        "may": {name.replace(".", "_"): role is not None and policy.can(user, name) for name in policy.PERMISSIONS},
+        "may": {name.replace(".", "_"): has for name, has in policy.may(user, getattr(request, "thing", None)).items()}
+        if role is not None
+        else {},
         "as_of": timezone.now(),
     }

@@ -39,7 +39,7 @@ def create_owner(
     link = _use(token, OneTimeLink.Purpose.SETUP)
     if Membership.objects.filter(role=Role.OWNER).exists():
         raise ValidationError(_("This installation already has an owner. Sign in instead."))
-    _sound_password(password, User(email=email, name=name))
+    sound_password(password, User(email=email, name=name))
     if User.objects.filter(email=email.lower()).exists():
         raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
     user = User.objects.create_user(email, name, password)
@@ -75,7 +75,7 @@ def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
 def accept(token: str, password: str) -> User:
     link = _use(token, OneTimeLink.Purpose.INVITE)
     user = link.user
-    _sound_password(password, user)
+    sound_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(user, "people.accept", user)
@@ -135,11 +135,12 @@ def edit_self(user: User, *, name: str, locale: str, theme: str) -> None:
     audit.record(user, "self.edit", user, before=before, after=audit.fields(user, "name", "locale", "theme"))
 
 
-def _sound_password(password: str, user: User) -> None:
+def sound_password(password: str, user: User, field: str = "password") -> None:
+    """ValidationError on `field` for a password that is short, common, or about the person."""
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise ValidationError({"password": error.error_list}) from error
+        raise ValidationError({field: error.error_list}) from error
 
 
 def _name_owner(actor, role: str) -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0011_people_roles_and_teams'),
+        ('app', '0012_people_login'),
     ]
 
     operations = [

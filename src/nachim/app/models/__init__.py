@@ -7,6 +7,7 @@ from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.forecasts import Call, Forecast, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
+from nachim.app.models.login import Device, Factor, Identity, RecoveryCode, Tries
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
 from nachim.app.models.okr import CheckIn, KeyResult
@@ -25,14 +26,17 @@ __all__ = [
     "Change",
     "CheckIn",
     "Connection",
+    "Device",
     "DriverEdge",
     "Event",
     "EventBatch",
     "EventRows",
+    "Factor",
     "Finding",
     "Forecast",
     "Goal",
     "Guardrail",
+    "Identity",
     "ImportRun",
     "Judgement",
     "KeyResult",
@@ -45,6 +49,7 @@ __all__ = [
     "MetricVersion",
     "Observation",
     "OneTimeLink",
+    "RecoveryCode",
     "Refresh",
     "Role",
     "Schedule",
@@ -56,6 +61,7 @@ __all__ = [
     "Target",
     "Team",
     "TeamMember",
+    "Tries",
     "User",
     "Workspace",
 ]

@@ -92,8 +92,12 @@ def closed(user) -> QuerySet[Finding]:
     return policy.visible(user, found)[:MOST_CLOSED]
 
 
-def actions(user) -> QuerySet[Action]:
-    return policy.visible(user, Action.objects.filter(done_at=None).select_related("owner", "finding__metric"))
+def actions(user) -> list[Action]:
+    """What is to be done; `mine` says of each whether this person may say that it is."""
+    found = policy.visible(user, Action.objects.filter(done_at=None).select_related("owner", "finding__metric"))
+    for one in (found := list(found)):
+        one.mine = policy.can(user, "action.edit", one)
+    return found
 
 
 def events(user) -> QuerySet[Event]:

@@ -11,6 +11,7 @@ from nachim.lake.bounds import Bounds
 from nachim.lake.quicker.days import by_day_first
 from nachim.lake.quicker.held import Held
 from nachim.lake.quicker.widths import narrowed
+from nachim.lake.quicker.windows import looked_back
 from nachim.lake.quicker.zones import added
 
 
@@ -20,4 +21,5 @@ def quicker(tree: exp.Expression, bounds: Callable[[str], Bounds]) -> exp.Expres
     held = Held(tree, bounds)
     narrowed(tree, held)
     added(tree, held)
+    looked_back(tree)
     return by_day_first(tree)

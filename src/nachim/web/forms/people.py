@@ -49,6 +49,34 @@ class AcceptForm(forms.Form):
     password = _password(_("Choose a password"))
 
 
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"), max_length=32,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
+    )  # fmt: skip
+
+
+class AgainForm(forms.Form):
+    proof = forms.CharField(
+        label=_("Your password, or a code"), strip=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )  # fmt: skip
+
+
+class PasswordForm(forms.Form):
+    use_required_attribute = False
+    old = forms.CharField(
+        label=_("Present password"), strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+    new = _password(_("New password"))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not user.has_usable_password():
+            del self.fields["old"]
+
+
 class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Company name"), max_length=100)
     tz = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
