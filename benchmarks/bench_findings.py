@@ -76,8 +76,7 @@ def look(name, seed):
         seen, faults, judged = [], [], start + WARM
         while judged < today:
             end = judged + STRETCH
-            shown = [watch.Line(one.metric, one.slice, {day: x for day, x in one.values.items() if day < end})
-                     for one in lines]  # fmt: skip
+            shown = [one.until(end) for one in lines]
             some, broken = watch.sightings([one for one in shown if one.values], judged)
             seen += [one for one in some if judged <= one.episode.noticed < end]
             faults += broken

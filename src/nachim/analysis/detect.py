@@ -56,6 +56,7 @@ def detect(
     budget_per_week: float = 2.0,
     judged_from: date | None = None,
     rarest: float = 0.01,
+    families: Sequence[str] | None = None,
 ) -> Detection:
     """`values` (series, time), nan for missing, at `days` without gaps (first days of weeks or months).
 
@@ -63,6 +64,7 @@ def detect(
     all are judged: the budget then holds for what is found in the whole history, and a change that fills a good part of
     the history counts as usual. A day is never an alert when more
     than `rarest` of all past days stood out as far, so small companies get fewer alerts than the budget allows.
+    Series of one of `families` (a name each) that stand out at the same time are one alert of the budget.
     ValueError where shapes differ or the grain is unknown.
     """
     if grain not in GRAINS:
@@ -96,7 +98,8 @@ def detect(
     found = surprises(rows, how.windows, settled, until)
     past = found.level[:, settled:until]
     weeks = max(past.shape[1] * how.weeks, how.weeks)
-    limit, alerts = threshold(past, budget_per_week * weeks, how.gap, -np.log10(rarest))
+    told_with = [*(families[at] for at in kept), SHARED] if families is not None else None
+    limit, alerts = threshold(past, budget_per_week * weeks, how.gap, -np.log10(rarest), told_with)
     first = how.warm if judged_from is None else until
     flags = found.level > limit
     flags[:, :first] = False

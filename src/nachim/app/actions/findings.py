@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from nachim.analysis.holiday import korea
 from nachim.analysis.why import Happening, Why
-from nachim.app import audit, language, policy, watch
+from nachim.app import audit, diagnose, language, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
 from nachim.app.models import Action, Event, Finding, Metric
@@ -39,7 +39,7 @@ def look(now: datetime | None = None) -> list[Finding]:
         drafts = [_fault(metrics[fault.series], fault) for fault in faults]
         for one in seen:
             metric = metrics[one.metric]
-            diagnosis = watch.explain(binder, metric.name, one.episode.since, one.episode.last, now)
+            diagnosis = diagnose.explain(binder, metric.name, one.episode.since, one.episode.last, now)
             beside = happenings(one.episode.since, one.episode.noticed)
             found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
             drafts.append(_draft(metric, one, found))
@@ -57,7 +57,7 @@ def happenings(first: date, last: date) -> list[Happening]:
 
 
 def _why(
-    binder: Binder, metric: Metric, diagnosis: watch.Diagnosis | None, locale: str, beside: Sequence[Happening]
+    binder: Binder, metric: Metric, diagnosis: diagnose.Diagnosis | None, locale: str, beside: Sequence[Happening]
 ) -> Why | None:
     if diagnosis is None:
         return None
