@@ -224,8 +224,9 @@ def why(
     if faults:
         return Why(name, unit, since, before, after, tuple(faults), labels=said)
     if isinstance(drivers, Decomposition) and len(drivers.contributions) > 1:
-        keys = tuple(one.name for one in drivers.contributions)
-        parts = [Part(said.get(one.name, one.name), one.amount) for one in drivers.contributions]
+        moved = [one for one in drivers.contributions if one.amount or one.before != one.after]
+        keys = tuple(one.name for one in moved)
+        parts = [Part(said.get(one.name, one.name), one.amount) for one in moved]
         splits.append(_split("drivers", parts, change, keys))
     located = segments if isinstance(segments, Localization) else None
     if located is not None:

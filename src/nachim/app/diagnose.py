@@ -2,18 +2,33 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from sqlglot import exp
 
-from nachim.analysis.decompose import Decomposition, Undecided, decompose, leaf, product
+from nachim.analysis.decompose import (
+    Decomposition,
+    Driver,
+    Undecided,
+    decompose,
+    difference,
+    leaf,
+    product,
+    ratio,
+    total,
+)
+from nachim.analysis.funnel import Funnel, Refused
 from nachim.analysis.localize import Abstained, Localization, localize
 from nachim.analysis.why import Happening, Why, why
+from nachim.app.funnels import passage
 from nachim.app.watch import COUNTED, WEEKS_BEFORE, cells_of
 from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell
+from nachim.metrics.expression import parse
+from nachim.metrics.metric import Calc
 
 DAYS_AFTER = 28
 KNOWN_RATES = ("aov", "conversion", "visit_conversion")
@@ -28,11 +43,12 @@ class Diagnosis:
     after: float
     drivers: Decomposition | Undecided | None
     segments: Localization | Abstained | None
+    passed: Funnel | Refused | None = None
 
     def why(self, name: str, unit: str, labels: Mapping[str, str], happenings: Sequence[Happening]) -> Why:
         """The same for people of one language."""
         return why(name, unit, self.since, self.before, self.after, drivers=self.drivers, segments=self.segments,
-                   happenings=happenings, labels=labels)  # fmt: skip
+                   funnel=self.passed, happenings=happenings, labels=labels)  # fmt: skip
 
 
 def explain(binder: Binder, metric: str, since: date, last: date, now: datetime) -> Diagnosis | None:
@@ -47,7 +63,8 @@ def explain(binder: Binder, metric: str, since: date, last: date, now: datetime)
     if not (math.isfinite(before) and math.isfinite(after)):
         return None
     drivers = _drivers(binder, metric, first, end, now, weights)
-    return Diagnosis(since, before, after, drivers, _segments(binder, metric, first, end, now, weights, whole[()]))
+    segments = _segments(binder, metric, first, end, now, weights, whole[()])
+    return Diagnosis(since, before, after, drivers, segments, passage(binder, metric, weights, now))
 
 
 def _weights(since: date, last: date) -> dict[date, tuple[float, float]]:
@@ -109,22 +126,49 @@ def _segments(binder, metric, first, last, now, weights, whole) -> Localization 
 
 
 def _drivers(binder, metric, first, last, now, weights) -> Decomposition | Undecided | None:
-    """The metric as a product, where the company's own ratios make one: revenue = visits × conversion × average."""
+    """By the company's own formulas: a product of ratios where they make one (revenue = visits × conversion × average),
+    else the metric's own arithmetic (churn = left ÷ (paying + left))."""
     chain = chained(binder, metric)
-    if len(chain) < 2:
+    tree = product(*(leaf(name) for name in dict.fromkeys(chain))) if len(chain) > 1 else formula(binder, metric)
+    if tree is None:
         return None
-    names = tuple(dict.fromkeys(chain))
+    names = tuple(name for name in tree.leaves() if name in binder.model.metrics)
     cells: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells_of(binder, names, (), first, last, now):
         cells[cell.metric].append(cell)
     sides = {name: _sides(cells[name], weights).get(()) for name in names}
     if any(side is None for side in sides.values()):
         return None
-    values = [{name: _value(side[at]) for name, side in sides.items() if side is not None} for at in (0, 1)]
-    tree = product(*(leaf(name) for name in names))
+    fixed = {name: float(name) for name in tree.leaves() if name not in sides}
+    values = [fixed | {name: _value(side[at]) for name, side in sides.items() if side is not None} for at in (0, 1)]
     if not all(math.isfinite(x) for side in values for x in side.values()):
         return None
     return decompose(tree, *values)
+
+
+KINDS: dict[type[exp.Expr], Callable[..., Driver]] = {exp.Add: total, exp.Sub: difference, exp.Mul: product,
+                                                      exp.Div: ratio}  # fmt: skip
+
+
+def formula(binder: Binder, metric: str) -> Driver | None:
+    """A metric's `calc` as a tree of other metrics; numbers are leaves by their digits. None for any other metric."""
+    spec = binder.model.metrics[metric]
+    if not isinstance(spec, Calc) or spec.parts:
+        return None
+
+    def made(node: exp.Expr) -> Driver | None:
+        if isinstance(node, exp.Paren):
+            return made(node.this)
+        if isinstance(node, exp.Column) and node.name in binder.model.metrics:
+            return leaf(node.name)
+        if isinstance(node, exp.Literal) and not node.is_string:
+            return leaf(str(node.this))
+        if type(node) not in KINDS:
+            return None
+        left, right = made(node.this), made(node.expression)
+        return KINDS[type(node)](left, right) if left and right else None
+
+    return made(parse(spec.calc))
 
 
 def chained(binder: Binder, metric: str) -> list[str]:

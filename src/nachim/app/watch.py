@@ -4,14 +4,14 @@ Knows no finding that is stored; `app.actions.findings` keeps what this says, an
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from nachim.analysis.detect import detect
+from nachim.analysis.detect import GRAINS, detect
 from nachim.analysis.detect_result import DataFault, Episode
 from nachim.core.period import Grain
 from nachim.metrics.bind import Binder
@@ -23,10 +23,10 @@ BUDGET = 2.0  # alerts a week for the whole company
 MOST_PARTS, LEAST_DAYS = 30, 90
 WEEKS_BEFORE = 4
 NEAR = timedelta(days=10)
-TOGETHER = timedelta(days=7)  # between the beginnings of what is one thing in several metrics
+RAREST = 0.003  # of past days; what happens more often is no alert however large the budget
 MOST_ODD = 3  # days that may be odd by chance
 RIPE = 3  # days by which last days may differ within one detection
-FEW, FEW_COUNTED, OFTEN_ZERO = 20, 5, 0.1
+FEW, FEW_COUNTED, OFTEN_ZERO, STILL = 20, 5, 0.1, 0.3
 COUNTED, RATES = ("count", "people"), ("percent", "points", "ratio")
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 Slice = tuple[tuple[str, str], ...]
@@ -37,6 +37,7 @@ class Line:
     """One series: a metric over one part of one dimension, or over all rows, by day or by week (Mondays).
 
     `family`: metrics of the same tables have the same; what moves several of them at once is one thing to tell.
+    `behind`: of a rate, how many things each value is of.
     """
 
     metric: str
@@ -44,6 +45,7 @@ class Line:
     values: Mapping[date, float]
     grain: Grain = Grain.DAY
     family: str = ""
+    behind: Mapping[date, float] = field(default_factory=dict)
 
     @property
     def step(self) -> timedelta:
@@ -63,13 +65,14 @@ class Line:
 class Sighting:
     """Episodes of one family of metrics at one time; `episode` is the most surprising, of `metric` over `slice`.
 
-    `others`: the slices of the metric that stand out as well; `also`: the family's other metrics that do."""
+    `others`: the slices of the metric that stand out as well; `also`: the family's other metrics that do, and whether
+    upwards."""
 
     metric: str
     slice: Slice
     episode: Episode
     others: tuple[Slice, ...] = ()
-    also: tuple[str, ...] = ()
+    also: tuple[tuple[str, bool], ...] = ()
 
 
 def lines(
@@ -84,15 +87,15 @@ def lines(
         by = (dim,) if dim else ()
         daily = _series(binder, names, by, first, last, now, Grain.DAY)
         daily = {key: cells for key, cells in daily.items() if len(cells) >= LEAST_DAYS}
-        thin = {key for key, cells in daily.items() if _thin(binder.model.metrics[key[0]].unit, cells.values())}
-        made += [_line(key, cells, Grain.DAY, family) for key, cells in daily.items() if key not in thin]
+        unit = {name: binder.model.metrics[name].unit for name in names}
+        thin = {key for key, cells in daily.items() if _thin(unit[key[0]], cells.values())}
+        made += [_line(key, cells, Grain.DAY, family, unit[key[0]]) for key, cells in daily.items() if key not in thin]
         if thin:
             some = tuple(dict.fromkeys(name for name, _where in thin))
             weekly = _series(binder, some, by, first, last, now, Grain.WEEK)
             made += [
-                _line(key, cells, Grain.WEEK, family) for key, cells in weekly.items()
-                if key in thin and 7 * len(cells) >= LEAST_DAYS
-                and not _thin(binder.model.metrics[key[0]].unit, cells.values())
+                _line(key, cells, Grain.WEEK, family, unit[key[0]]) for key, cells in weekly.items()
+                if key in thin and 7 * len(cells) >= LEAST_DAYS and not _thin(unit[key[0]], cells.values())
             ]  # fmt: skip
     return _biggest(made)
 
@@ -134,7 +137,11 @@ def cells_of(
 
 
 def _thin(unit: str, cells: Collection[Cell]) -> bool:
-    """Whether too few things lie behind each value: a rate over a handful says nothing of its time."""
+    """Whether too few things lie behind each value: a rate over a handful says nothing of its time, nor does one that
+    most of the time stands still."""
+    same = Counter(cell.value for cell in cells)
+    if unit not in COUNTED and max(same.values(), default=0) > STILL * len(cells):
+        return True
     if any(cell.denominator is not None for cell in cells):
         return _middle([cell.denominator or 0.0 for cell in cells]) < FEW
     if unit in RATES:
@@ -147,8 +154,12 @@ def _middle(values: list[float]) -> float:
     return float(np.median(values))
 
 
-def _line(key: tuple[str, Slice], cells: Mapping[date, Cell], grain: Grain, family: str) -> Line:
-    return Line(*key, {day: cell.value for day, cell in cells.items() if cell.value is not None}, grain, family)
+def _line(key: tuple[str, Slice], cells: Mapping[date, Cell], grain: Grain, family: str, unit: str) -> Line:
+    values = {day: cell.value for day, cell in cells.items() if cell.value is not None}
+    behind = {day: cell.denominator for day, cell in cells.items() if cell.denominator is not None}
+    if not behind and unit in RATES:
+        behind = {day: float(cell.n) for day, cell in cells.items()}
+    return Line(*key, values, grain, family, behind)
 
 
 def _biggest(made: list[Line]) -> list[Line]:
@@ -180,12 +191,16 @@ def sightings(
         days = [first + step * at for at in range(count)]
         if days[-1] + step <= judged_from or (judged_from - first).days < LEAST_DAYS:
             continue
-        values = np.array([[line.values.get(day, math.nan) for day in days] for line in members])
+        values, behind = (
+            np.array([[of.get(day, math.nan) for day in days] for of in some_])
+            for some_ in ([line.values for line in members], [line.behind for line in members])
+        )
         # A week is read when it is over.
         begin = judged_from - step + DAY
         found = detect(values, days, [str(at) for at in range(len(members))], grain=members[0].grain.value,
                        judged_from=begin, budget_per_week=budget * len(members) / len(some),
-                       families=[line.family or line.metric for line in members])  # fmt: skip
+                       families=[line.family or line.metric for line in members], behind=behind,
+                       rarest=RAREST)  # fmt: skip
         rest = step - DAY
         episodes += [
             (members[int(one.series)], replace(one, noticed=one.noticed + rest, last=one.last + rest))
@@ -214,16 +229,17 @@ def _together(episodes: list[tuple[Line, Episode]]) -> list[Sighting]:
         began = _began(line, best)
         noticed = min(one.noticed for _line, one in group)
         alike = dict.fromkeys(other.slice for other, _one in group if other.metric == line.metric)
-        also = dict.fromkeys(other.metric for other, _one in group if other.metric != line.metric)
+        also = {other.metric: one.up for other, one in group if other.metric != line.metric}
         episode = replace(best, since=began, noticed=max(noticed, began))
-        made.append(Sighting(line.metric, line.slice, episode, tuple(alike), tuple(also)))
+        made.append(Sighting(line.metric, line.slice, episode, tuple(alike), tuple(also.items())))
     return sorted(made, key=lambda one: -one.episode.one_in)
 
 
 def _same(line: Line, one: Episode, other: Line, earlier: Episode) -> bool:
     if line.metric == other.metric and one.up == earlier.up:
         return one.since <= earlier.last + NEAR and abs(one.since - earlier.since) <= 2 * NEAR
-    return line.family == other.family != "" and abs(one.since - earlier.since) <= TOGETHER
+    near = GRAINS[line.grain.value].gap * line.step
+    return line.family == other.family != "" and abs(one.noticed - earlier.noticed) <= near
 
 
 def _began(line: Line, one: Episode) -> date:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from nachim.metrics.engine import Pinned
 
 JUDGED, HISTORY = timedelta(days=28), timedelta(days=548)
 BESIDE = timedelta(days=2)
+MOST_ALONG = 4
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
 
 
@@ -36,13 +38,16 @@ def look(now: datetime | None = None) -> list[Finding]:
         if not some:
             return []
         seen, faults = watch.sightings(some, today - JUDGED)
-        drafts = [_fault(metrics[fault.series], fault) for fault in faults]
+        drafts: list[tuple[Finding, list[tuple[Metric, bool]]]] = [
+            (_fault(metrics[fault.series], fault), []) for fault in faults
+        ]
         for one in seen:
             metric = metrics[one.metric]
             diagnosis = diagnose.explain(binder, metric.name, one.episode.since, one.episode.last, now)
             beside = happenings(one.episode.since, one.episode.noticed)
             found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
-            drafts.append(_draft(metric, one, found))
+            also = [(metrics[name], up) for name, up in one.also]
+            drafts.append((_draft(metric, one, found, also), also))
     return _keep(drafts)
 
 
@@ -66,7 +71,9 @@ def _why(
     return diagnosis.why(name, metric.unit, labels, beside)
 
 
-def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Finding:
+def _draft(
+    metric: Metric, one: watch.Sighting, found: list[Why | None], also: Sequence[tuple[Metric, bool]]
+) -> Finding:
     episode = one.episode
     worse = (metric.better == "up") != episode.up
     korean, english = found
@@ -92,10 +99,20 @@ def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Find
             bars = zip(korean.steps(), english.steps(), strict=True)
             made.waterfall = [[ko.label("ko"), en.label("en"), amount] for (ko, amount), (en, _a) in bars]
             drivers += korean.drivers()
-    made.paragraph = dict(zip(("ko", "en"), said, strict=True))
+    made.paragraph = {locale: f"{text}{_along(also, locale)}" for locale, text in zip(("ko", "en"), said, strict=True)}
     answer = playbook().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
     made.answer = answer.name if answer else ""
     return made
+
+
+def _along(also: Sequence[tuple[Metric, bool]], locale: str) -> str:
+    """The metrics of the same tables that moved at the same time."""
+    english = locale == "en"
+    names = ", ".join(
+        f"{(one.label_en if english else one.label_ko) or one.name} {'↑' if up else '↓'}"
+        for one, up in also[:MOST_ALONG]
+    )
+    return "" if not names else f" Moved with it: {names}." if english else f" 함께 움직인 지표: {names}."
 
 
 def _named(label: str, slice_: watch.Slice) -> str:
@@ -113,16 +130,19 @@ def _fault(metric: Metric, fault) -> Finding:
 
 
 @transaction.atomic
-def _keep(drafts: list[Finding]) -> list[Finding]:
-    """New ones are stored; of a known one that nobody has closed, what is said goes along with the days."""
+def _keep(drafts: Sequence[tuple[Finding, Sequence[tuple[Metric, bool]]]]) -> list[Finding]:
+    """New ones are stored; of a known one that nobody has closed, what is said goes along with the days. A known one
+    may have another metric of those that moved together: which of them stands out most changes from day to day."""
     new = []
-    for draft in drafts:
-        near = watch.NEAR
-        known = Finding.objects.filter(
-            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near,
-        ).filter(kind="fault") if draft.kind == "fault" else Finding.objects.filter(
-            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near, up=draft.up,
-        ).exclude(kind="fault")  # fmt: skip
+    for draft, also in drafts:
+        near = Finding.objects.filter(since__lte=draft.last + watch.NEAR, last__gte=draft.since - watch.NEAR)
+        if draft.kind == Finding.Kind.FAULT:
+            known = near.filter(metric=draft.metric, kind=Finding.Kind.FAULT)
+        else:
+            same = Q(metric=draft.metric, up=draft.up)
+            for metric, up in also:
+                same |= Q(metric=metric, up=up)
+            known = near.filter(same).exclude(kind=Finding.Kind.FAULT)
         before = known.order_by("-pk").first()
         if before is None:
             draft.save()
