@@ -43,7 +43,7 @@ def house(company, orders):
         result = okr.save_key_result(user, goal=objective, label=f"{who} result", owner=person)
         things[who] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metric, run=run, user=user, sheet=sheet, result=result, objective=objective,
-            finding=found, action=action,
+            finding=found, action=action, channel=made.channel(name=who), play=made.play(name=who),
             team=teams.save_team(user, label=f"{who} team"),
         )  # fmt: skip
     edges = {
@@ -67,6 +67,8 @@ def address(name, house, who):
         "kpi": thing.kpi.pk,
         "metric": thing.metric.pk,
         "finding": thing.finding.pk,
+        "channel": thing.channel.pk,
+        "playbook": thing.play.pk,
         "action": thing.action.pk,
         "import": thing.run.pk,
         "table": house.table.pk,

@@ -239,6 +239,16 @@ def function_word(name):
 
 
 @register.filter
+def expected(effect):
+    """By how much a play usually moves its metric, and how soon: +3~+10% in 4 weeks."""
+    relative = effect.by == "relative"
+    low, high = (f"{one * 100:+.0f}" if relative else f"{one:+g}" for one in (effect.low, effect.high))
+    unit = "%" if relative else ""
+    said = ngettext("%(span)s in %(n)s week", "%(span)s in %(n)s weeks", effect.weeks)
+    return said % {"span": f"{low}~{high}{unit}", "n": effect.weeks}
+
+
+@register.filter
 def role_word(role):
     from nachim.web.forms.data import ROLES
 

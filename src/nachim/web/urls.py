@@ -4,6 +4,7 @@ from django.urls import path
 
 from nachim.web.views import (
     bowler,
+    channels,
     company,
     connections,
     data,
@@ -19,6 +20,7 @@ from nachim.web.views import (
     metrics,
     okr,
     people,
+    playbook,
     session,
     settings,
     setup,
@@ -64,6 +66,9 @@ urlpatterns = [
     path("findings/<int:pk>/", findings.page, name="finding"),
     path("findings/<int:pk>/judge/", findings.judge, name="finding-judge"),
     path("findings/<int:pk>/act/", findings.act, name="finding-act"),
+    path("playbook/", playbook.index, name="playbook"),
+    path("playbook/entry/", playbook.edit, name="playbook-edit"),
+    path("playbook/entry/<int:pk>/remove/", playbook.remove, name="playbook-remove"),
     path("actions/<int:pk>/done/", findings.done, name="action-done"),
     path("events/new/", findings.event, name="event-new"),
     path("kpis/<int:pk>/history/", kpi_page.history, name="kpi-history"),
@@ -112,6 +117,12 @@ urlpatterns = [
     path("settings/connections/<int:pk>/", connections.edit, name="connection-edit"),
     path("settings/connections/<int:pk>/test/", connections.test, name="connection-test"),
     path("settings/connections/<int:pk>/remove/", connections.remove, name="connection-remove"),
+    path("settings/channels/", channels.index, name="channels"),
+    path("settings/channels/budget/", channels.budget, name="channel-budget"),
+    path("settings/channels/new/", channels.new, name="channel-new"),
+    path("settings/channels/<int:pk>/", channels.edit, name="channel"),
+    path("settings/channels/<int:pk>/test/", channels.test, name="channel-test"),
+    path("settings/channels/<int:pk>/remove/", channels.remove, name="channel-remove"),
     path("settings/audit/", settings.audit, name="audit"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.

@@ -14,8 +14,8 @@ from nachim.analysis.why import Happening, Why
 from nachim.app import audit, diagnose, language, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
-from nachim.app.models import Action, Event, Finding, Metric
-from nachim.catalog.playbook import playbook
+from nachim.app.models import Action, Event, Finding, Metric, Watching
+from nachim.app.queries.playbook import book
 from nachim.metrics.bind import Binder
 from nachim.metrics.engine import Pinned
 
@@ -37,7 +37,7 @@ def look(now: datetime | None = None) -> list[Finding]:
         some = watch.lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
-        seen, faults = watch.sightings(some, today - JUDGED)
+        seen, faults = watch.sightings(some, today - JUDGED, budget=Watching.budget())
         drafts: list[tuple[Finding, list[tuple[Metric, bool]]]] = [
             (_fault(metrics[fault.series], fault), []) for fault in faults
         ]
@@ -100,7 +100,7 @@ def _draft(
             made.waterfall = [[ko.label("ko"), en.label("en"), amount] for (ko, amount), (en, _a) in bars]
             drivers += korean.drivers()
     made.paragraph = {locale: f"{text}{_along(also, locale)}" for locale, text in zip(("ko", "en"), said, strict=True)}
-    answer = playbook().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
+    answer = book().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
     made.answer = answer.name if answer else ""
     return made
 
@@ -188,7 +188,7 @@ def act(actor, finding: Finding, *, title: str, owner, due: date, play: str = ""
         raise ValidationError({"title": _("Say what will be done.")})
     if due < timezone.localdate():
         raise ValidationError({"due": _("The due date has to lie ahead.")})
-    if play and play not in playbook().plays:
+    if play and play not in book().plays:
         raise ValidationError({"play": _("The playbook has no such entry.")})
     made = Action.objects.create(finding=finding, title=title.strip()[:200], owner=owner, due=due, play=play)
     audit.record(actor, "action.create", made, after=audit.fields(made, "title", "owner_id", "due", "play"))

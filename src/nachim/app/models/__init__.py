@@ -1,5 +1,6 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
+from nachim.app.models.channels import Channel, PlaybookEntry, Watching
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEntry",
     "Call",
     "Change",
+    "Channel",
     "CheckIn",
     "Connection",
     "DriverEdge",
@@ -40,6 +42,7 @@ __all__ = [
     "MetricVersion",
     "Observation",
     "OneTimeLink",
+    "PlaybookEntry",
     "Refresh",
     "Role",
     "Schedule",
@@ -51,5 +54,6 @@ __all__ = [
     "Target",
     "Team",
     "User",
+    "Watching",
     "Workspace",
 ]

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 from nachim.app import policy
 from nachim.app.models import Action, Event, Finding
-from nachim.catalog.playbook import Answer, Play, playbook
+from nachim.app.queries.playbook import book, label
+from nachim.catalog.playbook import Answer, Play
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
 MOST_CLOSED, MOST_ON_COMPANY = 30, 3
@@ -55,12 +56,12 @@ def shown(finding: Finding) -> Shown:
         Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in finding.waterfall
     )
     answer = _answer(finding)
-    plays = tuple((play.name, play.title.of(locale)) for play in playbook().plays_of(answer)) if answer else ()
+    plays = tuple((play.name, play.title.of(locale)) for play in book().plays_of(answer)) if answer else ()
     return Shown(finding, finding.paragraph.get(locale, ""), bars, plays)
 
 
 def _answer(finding: Finding) -> Answer | None:
-    return playbook().answers.get(finding.answer)
+    return book().answers.get(finding.answer)
 
 
 def live(user) -> list[Shown]:
@@ -87,13 +88,7 @@ def page(finding: Finding) -> Page:
     locale, answer = _locale(), _answer(finding)
     causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
     plays = tuple(
-        (play, play.title.of(locale), play.how.of(locale), _metric(play.watch.metric, locale))
-        for play in playbook().plays_of(answer)
+        (play, play.title.of(locale), play.how.of(locale), label(play.watch.metric, locale))
+        for play in book().plays_of(answer)
     ) if answer else ()  # fmt: skip
     return Page(shown(finding), causes, plays, finding.actions.select_related("owner"))
-
-
-def _metric(name: str, locale: str) -> str:
-    from nachim.catalog.entries import entry
-
-    return entry(name).label.of(locale)
