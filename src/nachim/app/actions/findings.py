@@ -9,13 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nachim.analysis.detect_result import Episode
 from nachim.analysis.holiday import korea
 from nachim.analysis.why import Happening, Why
-from nachim.app import audit, diagnose, language, policy, watch
+from nachim.app import audit, diagnose, language, leads, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
 from nachim.app.models import Action, Event, Finding, Metric, Watching
 from nachim.app.queries.playbook import book
+from nachim.core.korean import josa
 from nachim.metrics.bind import Binder
 from nachim.metrics.engine import Pinned
 
@@ -37,6 +39,7 @@ def look(now: datetime | None = None) -> list[Finding]:
         some = watch.lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
+        leads.look(binder, metrics, today, now)
         seen, faults = watch.sightings(some, today - JUDGED, budget=Watching.budget())
         drafts: list[tuple[Finding, list[tuple[Metric, bool]]]] = [
             (_fault(metrics[fault.series], fault), []) for fault in faults
@@ -99,7 +102,10 @@ def _draft(
             bars = zip(korean.steps(), english.steps(), strict=True)
             made.waterfall = [[ko.label("ko"), en.label("en"), amount] for (ko, amount), (en, _a) in bars]
             drivers += korean.drivers()
-    made.paragraph = {locale: f"{text}{_along(also, locale)}" for locale, text in zip(("ko", "en"), said, strict=True)}
+    made.paragraph = {
+        locale: f"{text}{_along(also, locale)}{_ahead(metric, one.episode, locale)}"
+        for locale, text in zip(("ko", "en"), said, strict=True)
+    }
     answer = book().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
     made.answer = answer.name if answer else ""
     return made
@@ -113,6 +119,28 @@ def _along(also: Sequence[tuple[Metric, bool]], locale: str) -> str:
         for one, up in also[:MOST_ALONG]
     )
     return "" if not names else f" Moved with it: {names}." if english else f" 함께 움직인 지표: {names}."
+
+
+def _ahead(metric: Metric, episode: Episode, locale: str) -> str:
+    """What usually follows when this metric moves, and from when: a warning, since it has not happened yet."""
+    said = ""
+    for lead in leads.known()[1]:
+        link = lead.link
+        follower = Metric.objects.filter(name=link.follower).first() if link.leader == metric.name else None
+        if follower is None:
+            continue
+        when, up = episode.since + timedelta(weeks=link.lag), (link.correlation > 0) == episode.up
+        name = (follower.label_en if locale == "en" else follower.label_ko) or follower.name
+        if locale == "en":
+            weeks = f"{link.lag} week{'s' if link.lag > 1 else ''}"
+            said += f" {name} tends to follow {weeks} later: it may {'rise' if up else 'fall'} from {when.isoformat()}."
+        else:
+            verb = "오를" if up else "내릴"
+            said += (
+                f" {josa(name, '은/는')} {link.lag}주 뒤에 따라 움직이는 편이라, {when.month}월 {when.day}일쯤부터 "
+                f"{verb} 수 있습니다."
+            )
+    return said
 
 
 def _named(label: str, slice_: watch.Slice) -> str:

@@ -7,6 +7,7 @@ from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.forecasts import Call, Forecast, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
+from nachim.app.models.leads import LeadLook
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
 from nachim.app.models.okr import CheckIn, KeyResult
@@ -36,6 +37,7 @@ __all__ = [
     "Kpi",
     "KpiRead",
     "KpiVersion",
+    "LeadLook",
     "Membership",
     "Metric",
     "MetricTest",
