@@ -174,11 +174,14 @@ def formula(binder: Binder, metric: str) -> Driver | None:
 def chained(binder: Binder, metric: str) -> list[str]:
     """The factors of a metric by the ratios that the company has defined; itself alone where there are none."""
     specs = {name: one for name, one in binder.model.metrics.items() if getattr(one, "calc", None)}
+    cost = binder.model.metrics[metric].better == "down"
     over: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, one in specs.items():
         above, sign, below = str(one.calc).partition(" / ")
         below_spec = binder.model.metrics.get(below)
-        if sign and above.isidentifier() and below_spec is not None and below_spec.unit in COUNTED:
+        # What is spent is not made by what it buys: spend = sign-ups × spend a sign-up says nothing.
+        bought = cost and below_spec is not None and below_spec.better == "up"
+        if sign and above.isidentifier() and below_spec is not None and below_spec.unit in COUNTED and not bought:
             over[above].append((name, below))
     factors, left = [], metric
     while over.get(left):

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pydantic import TypeAdapter
 
 from nachim.analysis.funnel import Funnel, Refused, funnel
+from nachim.app.models import Table
 from nachim.app.watch import WEEKS_BEFORE, cells_of
 from nachim.metrics.bind import Binder
 from nachim.metrics.metric import Metric, SequenceRows
@@ -37,7 +38,8 @@ def passage(
     if found is None:
         return None
     name_of_rows, rows = found
-    steps = [_label(binder, one.source) for one in rows.sequence.events]
+    labels = dict(Table.objects.values_list("name", "label"))
+    steps = [labels.get(one.source) or one.source for one in rows.sequence.events]
     names = [f"{PASSED}_{at}" for at in range(1, len(steps) + 1)]
     counted = {
         name: {"unit": "count", "better": "up", "agg": f"count({name_of_rows})", "where": f"reached >= {at}"}
@@ -55,10 +57,6 @@ def passage(
         for side in (0, 1):
             sides[side][cell.metric] += often[side] * round(cell.value or 0)
     return funnel(steps, *([side[name] for name in names] for side in sides))
-
-
-def _label(binder: Binder, source: str) -> str:
-    return getattr(binder.model.sources.get(source), "label", "") or source
 
 
 __all__ = ["passage", "stepped"]

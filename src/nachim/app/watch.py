@@ -215,7 +215,7 @@ def sightings(
 
 def _together(episodes: list[tuple[Line, Episode]]) -> list[Sighting]:
     """Episodes of one metric that begin or go on at the same time are one thing seen from several sides; so are those
-    of one family that begin together."""
+    of one family, or of one segment in whatever metrics, that are noticed together."""
     groups: list[list[tuple[Line, Episode]]] = []
     for line, one in sorted(episodes, key=lambda pair: pair[1].since):
         group = next((group for group in groups if any(_same(line, one, *other) for other in group)), None)
@@ -239,7 +239,11 @@ def _same(line: Line, one: Episode, other: Line, earlier: Episode) -> bool:
     if line.metric == other.metric and one.up == earlier.up:
         return one.since <= earlier.last + NEAR and abs(one.since - earlier.since) <= 2 * NEAR
     near = GRAINS[line.grain.value].gap * line.step
-    return line.family == other.family != "" and abs(one.noticed - earlier.noticed) <= near
+    family = line.family == other.family != ""
+    segment = bool(line.slice) and [value for _dim, value in line.slice] == [value for _dim, value in other.slice] != [
+        ""
+    ]
+    return (family or segment) and abs(one.noticed - earlier.noticed) <= near
 
 
 def _began(line: Line, one: Episode) -> date:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from nachim.analysis.detect_result import Episode
 from nachim.analysis.holiday import korea
-from nachim.analysis.why import Happening, Why
+from nachim.analysis.why import UNKNOWN, Happening, Why
 from nachim.app import audit, diagnose, language, leads, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
@@ -69,7 +69,9 @@ def _why(
 ) -> Why | None:
     if diagnosis is None:
         return None
-    labels = {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
+    # What a segment is called says enough; the columns are called as the tables have them.
+    labels = dict.fromkeys((dim for source in binder.model.sources.values() for dim in source.dims), "")
+    labels |= {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
     name = (metric.label_en if locale == "en" else metric.label_ko) or metric.name
     return diagnosis.why(name, metric.unit, labels, beside)
 
@@ -87,7 +89,7 @@ def _draft(
     )  # fmt: skip
     labels = (metric.label_ko or metric.name, metric.label_en or metric.name)
     said = [
-        episode.sentence(locale, name=_named(label, one.slice), unit=metric.unit)
+        episode.sentence(locale, name=_named(label, one.slice, "없음" if locale == "ko" else "none"), unit=metric.unit)
         for locale, label in zip(("ko", "en"), labels, strict=True)
     ]
     # The whole may have moved too little to speak of where one part stands out: then the part speaks first.
@@ -95,7 +97,9 @@ def _draft(
         moved = korean.change != 0 and (korean.change > 0) == episode.up
         paragraphs = [one_.paragraph(locale) for one_, locale in ((korean, "ko"), (english, "en"))]
         if moved and one.slice:
-            said = [f"{first} {rest}" for first, rest in zip(said, paragraphs, strict=True)]
+            # The segment is known, so that no cause stands out elsewhere is not worth a sentence.
+            said = [f"{first} {rest.removesuffix(UNKNOWN[at])}".rstrip() for at, (first, rest) in
+                    enumerate(zip(said, paragraphs, strict=True))]  # fmt: skip
         elif moved:
             said = paragraphs
         if moved:
@@ -143,8 +147,8 @@ def _ahead(metric: Metric, episode: Episode, locale: str) -> str:
     return said
 
 
-def _named(label: str, slice_: watch.Slice) -> str:
-    return label if not slice_ else f"{label}({', '.join(value for _dim, value in slice_)})"
+def _named(label: str, slice_: watch.Slice, none: str) -> str:
+    return label if not slice_ else f"{label}({', '.join(value or none for _dim, value in slice_)})"
 
 
 def _fault(metric: Metric, fault) -> Finding:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from nachim.analysis.alike import Alike, alike
@@ -26,7 +27,7 @@ class Candidate:
     twin: Kpi | None
     alike: Alike | None
     last_read: date | None
-    readers: int
+    opened: int
     moved: int
 
     @property
@@ -35,7 +36,7 @@ class Candidate:
 
     @property
     def unread(self) -> bool:
-        return self.readers == 0
+        return self.opened == 0
 
     @property
     def weight(self) -> int:
@@ -65,10 +66,10 @@ def candidates(kpis: list[Kpi]) -> list[Candidate]:
         twin, value = twins.get(at, (None, None))
         reads = KpiRead.objects.filter(kpi=kpi)
         last = reads.order_by("-day").values_list("day", flat=True).first()
-        readers = reads.filter(day__gte=since).values("user").distinct().count()
+        opened = reads.filter(day__gte=since).aggregate(all=Sum("times"))["all"] or 0
         moved = kpi.targets.filter(version__gt=1).count() + kpi.versions.filter(version__gt=1).count()
         moved += CheckIn.objects.filter(key_result__kpi=kpi).count()
-        found.append(Candidate(kpi, None if twin is None else kpis[twin], value, last, readers, moved))
+        found.append(Candidate(kpi, None if twin is None else kpis[twin], value, last, opened, moved))
     return sorted(found, key=lambda one: (-one.weight, -(one.alike.surely if one.alike else 0)))
 
 
