@@ -21,10 +21,10 @@ from nachim.analysis.decompose import (
     total,
 )
 from nachim.analysis.funnel import Funnel, Refused
-from nachim.analysis.localize import Abstained, Localization, localize
+from nachim.analysis.localize import Abstained, Localization, attribute, localize
 from nachim.analysis.why import Happening, Why, why
 from nachim.app.funnels import passage
-from nachim.app.watch import COUNTED, WEEKS_BEFORE, cells_of
+from nachim.app.watch import COUNTED, WEEKS_BEFORE, Slice, cells_of
 from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell
 from nachim.metrics.expression import parse
@@ -51,8 +51,13 @@ class Diagnosis:
                    funnel=self.passed, happenings=happenings, labels=labels)  # fmt: skip
 
 
-def explain(binder: Binder, metric: str, since: date, last: date, now: datetime) -> Diagnosis | None:
-    """Why a metric differs from the same weekdays of the four weeks before. None where either side has no value."""
+def explain(
+    binder: Binder, metric: str, since: date, last: date, now: datetime, seen: Sequence[Slice] = ()
+) -> Diagnosis | None:
+    """Why a metric differs from the same weekdays of the four weeks before. None where either side has no value.
+
+    `seen`: the slices that stood out, the most surprising first; where no search of its own finds segments, these are
+    what the change is attributed to."""
     last = min(last, since + timedelta(days=DAYS_AFTER - 1))
     weights = _weights(since, last)
     first, end = min(weights), max(weights) + timedelta(days=1)
@@ -63,7 +68,7 @@ def explain(binder: Binder, metric: str, since: date, last: date, now: datetime)
     if not (math.isfinite(before) and math.isfinite(after)):
         return None
     drivers = _drivers(binder, metric, first, end, now, weights)
-    segments = _segments(binder, metric, first, end, now, weights, whole[()])
+    segments = _segments(binder, metric, first, end, now, weights, whole[()], seen)
     return Diagnosis(since, before, after, drivers, segments, passage(binder, metric, weights, now))
 
 
@@ -100,12 +105,16 @@ def _value(side: np.ndarray) -> float:
     return float(side[0] / side[1]) if side[1] else math.nan
 
 
-def _segments(binder, metric, first, last, now, weights, whole) -> Localization | Abstained | None:
-    """By pairs of dimensions at most, whichever says most. None where the parts do not make up the whole."""
+def _segments(binder, metric, first, last, now, weights, whole, seen) -> Localization | Abstained | None:
+    """By pairs of dimensions at most, whichever says most; else what stood out, by the first dimension it did in. None
+    where the parts do not make up the whole."""
     dims = binder.dims(binder.metric(metric))
     best: Localization | Abstained | None = None
     tried = [(dim,) for dim in dims[:6]] + [(one, two) for at, one in enumerate(dims[:4]) for two in dims[at + 1 : 4]]
     gain = -1.0
+    standing = seen[0][0][0] if seen and seen[0] else ""
+    wheres = [dict(one) for one in dict.fromkeys(seen) if one and one[0][0] == standing]
+    told: Localization | Abstained | None = None
     for by in tried:
         sides = _sides(cells_of(binder, (metric,), by, first, last, now), weights)
         if not 2 <= len(sides) <= 2000:
@@ -118,10 +127,14 @@ def _segments(binder, metric, first, last, now, weights, whole) -> Localization 
         columns = {dim: [key[at] or "—" for key in sides] for at, dim in enumerate(by)}
         before, after = (table[:, side] if ratio else table[:, side, 0] for side in (0, 1))
         found = localize(columns, after, before)
+        if by == (standing,):
+            told = attribute(columns, after, before, wheres)
         if isinstance(found, Localization) and found.verdict == "segments":
             won = sum(one.gain for one in found.segments)
             if won > gain:
                 best, gain = found, won
+    if best is None and isinstance(told, Localization) and told.explained > 0:
+        return told
     return best
 
 

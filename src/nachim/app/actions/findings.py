@@ -46,7 +46,9 @@ def look(now: datetime | None = None) -> list[Finding]:
         ]
         for one in seen:
             metric = metrics[one.metric]
-            diagnosis = diagnose.explain(binder, metric.name, one.episode.since, one.episode.last, now)
+            diagnosis = diagnose.explain(
+                binder, metric.name, one.episode.since, one.episode.last, now, (one.slice, *one.others)
+            )
             beside = happenings(one.episode.since, one.episode.noticed)
             found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
             also = [(metrics[name], up) for name, up in one.also]
