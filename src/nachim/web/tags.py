@@ -178,6 +178,18 @@ def bar(value, longest):
     return mark_safe(spark.bar(abs(value or 0) / longest if longest else 0))  # noqa: S308
 
 
+@register.simple_tag
+def step(bar, better):
+    """A bar of a waterfall; `better`: whether up or down is."""
+    return mark_safe(spark.step(bar.begin, bar.end, good=(bar.amount > 0) == (better == "up")))  # noqa: S308
+
+
+@register.filter
+def about(value):
+    """A large number as people say it: two leading digits."""
+    return format_value(float(f"{value:.2g}"), "count", locale()) if value else ""
+
+
 @register.inclusion_tag("components/chart.html")
 def chart(drawing: Chart, unit: str):
     """An ECharts canvas with its option as data; the table below it says the same."""

@@ -1,6 +1,7 @@
 """Findings as pages show them: from the app database alone."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
@@ -20,11 +21,24 @@ def _locale() -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of the change; `share` of the longest, 0 to 1."""
+    """One part of the change, as a waterfall has it: it runs from `begin` to `end`, both 0 to 1 of the drawing."""
 
     label: str
     amount: float
-    share: float
+    begin: float
+    end: float
+
+
+def waterfall(parts: list[tuple[str, float]]) -> tuple[Bar, ...]:
+    """Each part where the one before ends, in their order; parts of nothing are left out."""
+    parts = [(label, amount) for label, amount in parts if amount]
+    ends = [0.0, *accumulate(amount for _label, amount in parts)]
+    low, high = min(ends), max(ends)
+    wide = high - low or 1.0
+    return tuple(
+        Bar(label, amount, (begin - low) / wide, (end - low) / wide)
+        for (label, amount), begin, end in zip(parts, ends, ends[1:], strict=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -45,16 +59,13 @@ class Shown:
 class Page:
     shown: Shown
     causes: tuple[tuple[str, str], ...]
-    plays: tuple[tuple[Play, str, str, str], ...]
+    plays: tuple[tuple[Play, str, str, str, str], ...]
     actions: QuerySet[Action]
 
 
 def shown(finding: Finding) -> Shown:
     locale = _locale()
-    longest = max((abs(amount) for _ko, _en, amount in finding.waterfall), default=0) or 1
-    bars = tuple(
-        Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in finding.waterfall
-    )
+    bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in finding.waterfall])
     answer = _answer(finding)
     plays = tuple((play.name, play.title.of(locale)) for play in book().plays_of(answer)) if answer else ()
     return Shown(finding, finding.paragraph.get(locale, ""), bars, plays)
@@ -88,7 +99,8 @@ def page(finding: Finding) -> Page:
     locale, answer = _locale(), _answer(finding)
     causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
     plays = tuple(
-        (play, play.title.of(locale), play.how.of(locale), label(play.watch.metric, locale))
+        (play, play.title.of(locale), play.how.of(locale), label(play.watch.metric, locale),
+         label(play.moves.metric, locale))
         for play in book().plays_of(answer)
     ) if answer else ()  # fmt: skip
     return Page(shown(finding), causes, plays, finding.actions.select_related("owner"))

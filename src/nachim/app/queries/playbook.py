@@ -10,7 +10,7 @@ import yaml
 from nachim.app.language import spoken
 from nachim.app.models import PlaybookEntry
 from nachim.catalog.entries import entry
-from nachim.catalog.playbook import Answer, Play, Playbook, merged, playbook
+from nachim.catalog.playbook import DIMENSIONS, Answer, Play, Playbook, merged, playbook
 from nachim.catalog.tables import written
 
 EXAMPLE = {"plays": "product-page", "answers": "conversion"}  # what a new entry begins from
@@ -85,7 +85,16 @@ def _answer(one: Answer, known: Playbook, locale: str, mine: bool) -> AnswerShow
     causes = tuple((cause.cause.of(locale), cause.check.of(locale)) for cause in one.causes)
     plays = tuple((play.name, play.title.of(locale)) for play in known.plays_of(one))
     metrics = ", ".join(label(name, locale) for name in one.metrics)
-    return AnswerShown(one.name, metrics, one.move, one.driver, causes, plays, mine)
+    drivers = tuple(_driver(name, locale) for name in one.driver)
+    return AnswerShown(one.name, metrics, one.move, drivers, causes, plays, mine)
+
+
+def _driver(name: str, locale: str) -> str:
+    """A metric by its label, a kind of dimension by the word people use."""
+    words = DIMENSIONS.get(name)
+    if words is None:
+        return label(name, locale)
+    return next((word for word in words if not word.isascii()), name) if locale == "ko" else name
 
 
 def label(name: str, locale: str) -> str:
