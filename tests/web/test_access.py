@@ -78,6 +78,7 @@ def _house():
         objective = made.goal(company.bob, title=f"{whose} objective", framework="okr", teams=served)
         things[whose] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
+            channel=made.channel(name=whose), playbook=made.play(name=whose),
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
             factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
             device=Device.objects.create(user=person, session_key=whose), person=person,
