@@ -1,32 +1,31 @@
-"""Who may do what over the API, reviewed by people: the permission of each operation, and its answer to each role.
+"""Who may do what over the API, reviewed by people: the permission of each operation, and its status for each role.
 
-A column a role, in the order of `access.ROLES`; by whose the thing is where that matters: of one's own team, of
-another, of none. An empty object is sent, or what SENT says: 422 says it was read and found wanting.
-Strangers get 401, and outsiders 404.
+Columns and rows read as in tests/web/access.py. An empty object is sent, or what SENT says: 422 says it was read and
+found wanting. Strangers get 401, outsiders 404.
 """
 
-SEE = (200, 200, 200, 200, 200, 200, 200)
-SET = (200, 200, 200, 200, 403, 403, 403)
-EDIT = (200, 200, 403, 200, 403, 403, 403)
-KEEP = (200, 200, 403, 403, 403, 403, 403)
-SET_FORM = (422, 422, 422, 422, 403, 403, 403)
-EDIT_FORM = (422, 422, 403, 422, 403, 403, 403)
-KEEP_FORM = (422, 422, 403, 403, 403, 403, 403)
-SET_MADE = (201, 201, 201, 201, 403, 403, 403)
-EDIT_MADE = (201, 201, 403, 201, 403, 403, 403)
-SET_GONE = (204, 204, 204, 204, 403, 403, 403)
-EDIT_GONE = (204, 204, 403, 204, 403, 403, 403)
-KEEP_GONE = (204, 204, 403, 403, 403, 403, 403)
-SET_AWAY = (404, 404, 404, 404, 403, 403, 403)
-RAW = (200, 200, 403, 200, 403, 200, 200)
-WATCH = (200, 200, 403, 403, 403, 403, 200)
-SIGHT = {"own": SEE, "other": (200, 200, 404, 200, 404, 200, 200), "common": SEE}
-LED = {"own": SET, "other": (200, 200, 404, 200, 403, 403, 403), "common": EDIT}
-LED_GONE = {"own": SET_GONE, "other": (204, 204, 404, 204, 403, 403, 403), "common": EDIT_GONE}
-LED_MADE = {"own": SET_MADE, "other": (201, 201, 404, 201, 403, 403, 403), "common": EDIT_MADE}
+from tests.web.access import EDIT, EDIT_FORM, KEEP, KEEP_FORM, LED, LED_FORM, RAW, SEE, SET_FORM, SIGHT
 
-# method path: (permission, status of each role)
-ACCESS = {
+# What is sent where an empty object would not come as far as whose the thing is.
+SENT = {
+    "POST /sheets/{name}/proposals": {"items": [{"label": "x", "weight": 100}]},
+    "POST /sheets/{name}/decision": {"agree": True},
+    "POST /key-results/{name}/check-ins": {"confidence": 5},
+    "POST /key-results": {"goal": "$goal", "label": "x"},
+    "POST /kpis": {"goal": "$goal", "metric": "$metric"},
+    "POST /kpis/{name}/targets": {"spec": {"kind": "none"}},
+    "POST /kpis/{name}/odds": {"spec": {"kind": "none"}},
+    "POST /kpis/{name}/overrides": {"status": "on_pace", "reason": "x", "until": "2199-01-01"},
+    "POST /findings/{id}/judge": {"state": "acknowledged"},
+    "POST /findings/{id}/actions": {"title": "x", "due": "2199-01-01", "owner": "mina@example.com"},
+}
+
+KEEP_GONE = (204, 204, 403, 403, 403, 403, 403)
+EDIT_GONE = (204, 204, 403, 204, 403, 403, 403)
+SET_GONE = (204, 204, 204, 204, 403, 403, 403)
+
+# method path: (permission, statuses by role)
+ACCESS: dict[str, tuple] = {
     "GET /actions": ("company.view", SEE),
     "POST /actions/{id}/done": (
         "action.edit",
@@ -36,7 +35,7 @@ ACCESS = {
             "common": EDIT,
         },
     ),
-    "GET /audit": ("audit.view", WATCH),
+    "GET /audit": ("audit.view", (200, 200, 403, 403, 403, 403, 200)),
     "GET /calendar": ("company.view", SEE),
     "POST /calendar": ("event.edit", SET_FORM),
     "GET /company": ("company.view", SEE),
@@ -59,9 +58,9 @@ ACCESS = {
     "POST /findings/{id}/actions": (
         "action.edit",
         {
-            "own": SET_MADE,
+            "own": (201, 201, 201, 201, 201, 403, 403),
             "other": (201, 201, 404, 201, 404, 403, 403),
-            "common": EDIT_MADE,
+            "common": (201, 201, 201, 201, 201, 403, 403),
         },
     ),
     "POST /findings/{id}/judge": ("finding.edit", LED),
@@ -70,7 +69,7 @@ ACCESS = {
     "GET /goals/{name}": ("company.view", SIGHT),
     "PATCH /goals/{name}": ("goal.edit", LED),
     "POST /goals/{name}/archive": ("goal.edit", LED),
-    "POST /goals/{name}/restore": ("goal.edit", SET_AWAY),
+    "POST /goals/{name}/restore": ("goal.edit", (404, 404, 404, 404, 403, 403, 403)),
     "GET /imports": ("data.view", RAW),
     "POST /imports": ("data.import", EDIT_FORM),
     "GET /imports/{id}": ("data.view", RAW),
@@ -79,8 +78,15 @@ ACCESS = {
     "POST /imports/{id}/confirm": ("data.import", EDIT),
     "GET /imports/{id}/quarantine": ("data.view", RAW),
     "GET /key-results": ("company.view", SEE),
-    "POST /key-results": ("goal.edit", SET_FORM),
-    "DELETE /key-results/{name}": ("goal.edit", LED_GONE),
+    "POST /key-results": ("goal.edit", {"own": SET_FORM, "other": SET_FORM, "common": EDIT_FORM}),
+    "DELETE /key-results/{name}": (
+        "goal.edit",
+        {
+            "own": SET_GONE,
+            "other": (204, 204, 404, 204, 403, 403, 403),
+            "common": EDIT_GONE,
+        },
+    ),
     "GET /key-results/{name}": ("company.view", SIGHT),
     "PATCH /key-results/{name}": ("goal.edit", LED),
     "GET /key-results/{name}/check-ins": ("company.view", SIGHT),
@@ -89,25 +95,46 @@ ACCESS = {
         {
             "own": (201, 201, 201, 201, 201, 403, 403),
             "other": (201, 201, 404, 201, 404, 403, 403),
-            "common": EDIT_MADE,
+            "common": (201, 201, 403, 201, 403, 403, 403),
         },
     ),
     "GET /kpis": ("company.view", SEE),
-    "POST /kpis": ("kpi.edit", SET_FORM),
+    "POST /kpis": (
+        "kpi.edit",
+        {
+            "own": (201, 201, 201, 201, 403, 403, 403),
+            "other": (201, 201, 422, 201, 403, 403, 403),
+            "common": (201, 201, 403, 201, 403, 403, 403),
+        },
+    ),
     "GET /kpis/{name}": ("company.view", SIGHT),
     "PATCH /kpis/{name}": ("kpi.edit", LED),
     "POST /kpis/{name}/archive": ("kpi.edit", LED),
     "GET /kpis/{name}/forecast": ("company.view", SIGHT),
     "GET /kpis/{name}/observations": ("company.view", SIGHT),
     "GET /kpis/{name}/odds": ("company.view", SIGHT),
-    "POST /kpis/{name}/odds": ("target.edit", LED),
-    "DELETE /kpis/{name}/overrides": ("status.override", LED_GONE),
+    "POST /kpis/{name}/odds": ("target.edit", LED_FORM),
+    "DELETE /kpis/{name}/overrides": (
+        "status.override",
+        {
+            "own": SET_GONE,
+            "other": (204, 204, 404, 204, 403, 403, 403),
+            "common": EDIT_GONE,
+        },
+    ),
     "GET /kpis/{name}/overrides": ("company.view", SIGHT),
-    "POST /kpis/{name}/overrides": ("status.override", SET_FORM),
-    "POST /kpis/{name}/restore": ("kpi.edit", SET_AWAY),
+    "POST /kpis/{name}/overrides": (
+        "status.override",
+        {
+            "own": SET_FORM,
+            "other": (201, 201, 404, 201, 403, 403, 403),
+            "common": (201, 201, 403, 201, 403, 403, 403),
+        },
+    ),
+    "POST /kpis/{name}/restore": ("kpi.edit", (404, 404, 404, 404, 403, 403, 403)),
     "GET /kpis/{name}/scorecard": ("company.view", SIGHT),
     "GET /kpis/{name}/targets": ("company.view", SIGHT),
-    "POST /kpis/{name}/targets": ("target.edit", LED_MADE),
+    "POST /kpis/{name}/targets": ("target.edit", LED_FORM),
     "GET /me": ("company.view", SEE),
     "GET /metrics": ("company.view", SEE),
     "POST /metrics": ("metric.edit", EDIT_FORM),
@@ -166,20 +193,4 @@ ACCESS = {
             "common": (204, 404, 404, 404, 404, 204, 404),
         },
     ),
-}
-
-# What is sent where an empty object would not come as far as whose the thing is.
-SENT = {
-    "POST /sheets/{name}/proposals": {"items": [{"label": "x", "weight": 100}]},
-    "POST /sheets/{name}/decision": {"agree": True},
-    "POST /key-results/{name}/check-ins": {"confidence": 5},
-    "POST /kpis/{name}/targets": {
-        "spec": {"kind": "reach", "direction": "up", "level": 9e4, "start": "2026-01-01", "due": "2026-12-31"},
-        "reason": "x",
-    },
-    "POST /findings/{id}/judge": {"state": "acknowledged"},
-    "POST /findings/{id}/actions": {"title": "x", "due": "2100-01-01"},
-    "POST /kpis/{name}/odds": {
-        "spec": {"kind": "reach", "direction": "up", "level": 9e4, "start": "2026-01-01", "due": "2026-12-31"}
-    },
 }

@@ -118,7 +118,8 @@ def asked(house, who, method, path):
         answer = getattr(house.clients[who], method.lower())(
             path, {"csrfmiddlewaretoken": "-"} if method == "POST" else {}
         )
-        answer.close()
+        if answer.streaming:
+            list(answer)  # a file is closed when it has been read
         transaction.set_rollback(True)
     return answer.status_code
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from nachim.app.actions import tokens
+from nachim.app.actions import refresh, teams, tokens
 from nachim.app.models import ApiAnswer, AuditEntry, Finding, Goal, Kpi
 from nachim.web.api import rate
 from tests import company as made
@@ -289,3 +289,39 @@ def test_a_forecast_is_told_with_its_intervals(bob, kpi, monkeypatch):
     monkeypatch.setattr(scorecard, "fan", lambda *_: Fan)
     said = bob.get(f"/kpis/{kpi.name}/forecast").json()
     assert said["periods"][0]["intervals"]["80"] == {"low": 0.0, "high": 2.0}
+
+
+@pytest.fixture
+def apps(company, orders):
+    """Lena leads a team that sees the rows of the app alone; revenue is cut by channel."""
+    team = teams.save_team(company.bob, label="앱", lead=company.lena, slice={"채널": "앱"})
+    goal = made.goal(company.bob, owner=company.bob, teams=[team])
+    kpi = made.kpi(company.bob, goal, made.revenue(), teams=[team])
+    refresh.refresh()
+    return kpi
+
+
+def test_who_sees_a_slice_reads_its_numbers_and_nothing_of_the_whole(program, company, bob, apps):
+    lena = program(company.lena)
+    whole = bob.get(f"/kpis/{apps.name}/observations").json()["items"]
+    assert [one["value"] for one in whole][:2] == [30000.0, 13000.0]
+    assert lena.get(f"/kpis/{apps.name}/observations").json()["items"] == []
+    parts = lena.get(f"/kpis/{apps.name}/observations?dim=채널").json()["items"]
+    assert {one["part"] for one in parts} == {"앱"} and parts[0]["value"] == 10000.0
+    row = lena.get("/scorecard").json()["items"][0]
+    assert row["closed"]["value"] == 5000.0 and row["expected"] is None and row["part"] == "앱"
+    assert lena.get(f"/kpis/{apps.name}/targets").json() == lena.get(f"/kpis/{apps.name}/overrides").json() == []
+    assert lena.get(f"/kpis/{apps.name}/forecast").json()["periods"] == []
+    assert lena.get("/query?metric=revenue").status_code == 403 and lena.get("/tables").status_code == 403
+    assert lena.post(f"/kpis/{apps.name}/targets", {"spec": {"kind": "keep"}}).status_code == 403
+    said = lena.get(f"/kpis/{apps.name}/scorecard").json()
+    assert {point["value"] for point in said["points"]} <= {10000.0, 5000.0, 7000.0, None}
+
+
+def test_a_broken_guardrail_is_named(bob, company, orders):
+    orders_ = made.orders_metric()
+    guard = [{"metric": orders_, "bound": "max", "level": 1.0}]
+    made.kpi(company.bob, made.goal(company.bob), made.revenue(), guardrails=guard)
+    refresh.refresh()
+    row = bob.get("/scorecard").json()["items"][0]
+    assert row["guardrails_broken"] == ["orders"] and row["status"] == "unhealthy"

@@ -6,31 +6,31 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
+from nachim.app import tracing
 from nachim.app.models import AuditEntry, Change, User
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
 _context: ContextVar[dict | None] = ContextVar("context", default=None)
 # Of the process, where no request said otherwise: the command line, a job.
 _process: dict = {}
 FIRST = "0" * 64
 SECRET = re.compile(r"password|token|secret|credential|private_key|api_key|signing_key|recovery", re.IGNORECASE)
 HIDDEN = "•••"
-LOCK = 0x6E616368696D  # "nachim": any number will do, as long as nobody else takes it
 
 
 @contextmanager
-def one_request(request_id: str, context: dict | None = None):
+def one_request(given: str, context: dict | None = None):
     """Entries made inside share an id, so that one click reads as one thing, and say from where they came."""
-    resets = _request_id.set(request_id), _context.set(context)
+    reset = _context.set(context)
     try:
-        yield
+        with tracing.one_request(given):
+            yield
     finally:
-        _request_id.reset(resets[0])
-        _context.reset(resets[1])
+        _context.reset(reset)
 
 
 def this_process(**context: str) -> None:
@@ -45,7 +45,7 @@ def record(
     """Write one entry and tell the live feed. Call it inside the transaction of the change."""
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record outside a transaction: the entry could outlive its change")
-    _wait_in_line()
+    # One writer at a time, on either database (app/postgres): two that read the same last entry would fork the chain.
     last = AuditEntry.objects.order_by("-pk").values_list("hash", flat=True).first()
     entry = AuditEntry(
         at=timezone.now(),
@@ -56,7 +56,7 @@ def record(
         object_name=str(getattr(obj, "name", "") or obj)[:200],
         before=_clean(before),
         after=_clean(after),
-        request_id=_request_id.get(),
+        request_id=tracing.request_id(),
         context=_context.get() or dict(_process) or None,
         previous_hash=last or FIRST,
     )
@@ -64,15 +64,6 @@ def record(
     entry.save(force_insert=True)
     publish(*topics)
     return entry
-
-
-def _wait_in_line() -> None:
-    """One writer at a time, until its transaction ends: two that read the same last entry would fork the chain.
-
-    SQLite has one writer anyway (its transactions begin IMMEDIATE)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def publish(*topics: str) -> None:
@@ -96,7 +87,9 @@ def digest(entry: AuditEntry) -> str:
     # Entries from before contexts were kept have none, and hash as they did.
     if entry.context is not None:
         body.append(entry.context)
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(as_kept(body), ensure_ascii=False, sort_keys=True, default=str).encode()
+    ).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -112,24 +105,24 @@ class Broken:
     entry: AuditEntry | None
 
 
-def broken_link() -> Broken | None:
+def broken_link(using: str = "default") -> Broken | None:
     """The first break of the chain; None when it is whole."""
     previous, last = FIRST, 0
-    for entry in AuditEntry.objects.order_by("pk").iterator():
+    for entry in AuditEntry.objects.using(using).order_by("pk").iterator():
         if entry.hash != digest(entry):
             return Broken("altered", entry.pk, entry)
         if entry.previous_hash != previous:
             return Broken("missing", entry.pk, entry)
         previous, last = entry.hash, entry.pk
-    cut = _given_out()
+    cut = _given_out(using)
     return Broken("cut", last + 1, None) if cut > last else None
 
 
-def _given_out() -> int:
+def _given_out(using: str) -> int:
     """The highest number SQLite ever gave an entry: entries that are rolled back give theirs back."""
-    if connection.vendor != "sqlite":
+    if connections[using].vendor != "sqlite":
         return 0  # PostgreSQL's sequences have gaps
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [AuditEntry._meta.db_table])
         row = cursor.fetchone()
     return row[0] if row else 0
@@ -142,6 +135,19 @@ def fields(obj, *names: str) -> dict:
         value = getattr(obj, name)
         values[name] = value if isinstance(value, str | int | float | bool | dict | list | None) else str(value)
     return values
+
+
+def as_kept(value):
+    """A value of JSON as either database gives it back: PostgreSQL writes 1e+16 with every digit, and -0.0 as 0.0."""
+    if isinstance(value, float):
+        if value == 0:
+            return 0.0
+        return int(Decimal(repr(value))) if abs(value) >= 1e16 and value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: as_kept(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_kept(each) for each in value]
+    return value
 
 
 def _clean(values):

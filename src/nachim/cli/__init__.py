@@ -37,6 +37,9 @@ COMMANDS = {
     "people": ("nachim.cli.roster", "people", "The people of the company as a CSV", "사람들을 CSV로"),
     "token": ("nachim.cli.token", "token", "Tokens for the API", "API 토큰"),
     "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
+    "backup": ("nachim.cli.keep", "backup", "Make a backup", "백업 만들기"),
+    "restore": ("nachim.cli.keep", "restore", "Restore a backup", "백업 되돌리기"),
+    "move": ("nachim.cli.keep", "move", "Carry the workspace to another database", "다른 데이터베이스로 옮기기"),
     "worker": ("nachim.cli.serve", "worker", "Run the jobs (`up` starts one)", "작업 돌리기 (`up`이 함께 켭니다)"),
 }
 

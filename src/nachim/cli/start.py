@@ -11,6 +11,8 @@ import click
 
 from nachim.cli.words import complain, english, locale, say
 
+SCHEMA = 0x736368656D61  # "schema"
+
 
 def begin() -> None:
     """Start Django and bring the database of this home up to date; processes take turns."""
@@ -28,12 +30,28 @@ def begin() -> None:
 
     from nachim.app.home import home
 
-    with open(home() / "schema.lock", "a") as lock:
+    with open(home() / "schema.lock", "a") as lock, _alone():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if missing_migrations():
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0, skip_checks=True, interactive=False)
+
+
+@contextlib.contextmanager
+def _alone():
+    """Machines that share a PostgreSQL take turns too."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SCHEMA])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SCHEMA])
 
 
 def _tell_audit() -> None:
@@ -95,6 +113,10 @@ def _expected(error: Exception) -> tuple[str, int] | None:
     from django.core.exceptions import ValidationError
     from django.db import DatabaseError
 
+    from nachim.app.database import BadAddress
+
+    if isinstance(error, BadAddress):
+        return error.text(locale()), 2
     from nachim.app.policy import NotAllowed
     from nachim.lake.errors import LakeError
     from nachim.metrics.messages import DuplicateKeys, EngineFailed, MetricError
@@ -113,10 +135,12 @@ def _expected(error: Exception) -> tuple[str, int] | None:
 
 
 def _database_sentence(detail: str) -> str:
-    from nachim.app.home import home
+    from django.conf import settings
 
-    path = home() / "app.db"
-    if "locked" in detail:
+    from nachim.app.database import place
+
+    path, detail = place(settings.DATABASES["default"]), " ".join(detail.split())
+    if "locked" in detail or "lock timeout" in detail:
         return say(
             f"{path}: 다른 일이 오래 쓰고 있습니다. 잠시 뒤 다시 하세요.", f"{path} is busy. Try again in a moment."
         )

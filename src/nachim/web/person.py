@@ -1,6 +1,5 @@
 """Who is asking: language, theme, and the one door to every view."""
 
-import secrets
 from functools import wraps
 
 from django.conf import settings
@@ -33,7 +32,7 @@ class PersonMiddleware:
         with (
             translation.override(language),
             timezone.override(zone),
-            audit.one_request(secrets.token_hex(8), came_from(request)),
+            audit.one_request(request.id, came_from(request)),
         ):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

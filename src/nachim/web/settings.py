@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from nachim.app.home import home, secret_key
+from nachim.app.database import database
+from nachim.app.home import secret_key
 
 WEB = Path(__file__).parent
 
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "nachim.web",
 ]
 MIDDLEWARE = [
+    "nachim.web.measure.Measured",
     "django.middleware.security.SecurityMiddleware",
     "nachim.web.security.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -69,15 +71,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 ROOT_URLCONF = "nachim.web.urls"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": home() / "app.db",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-        "TEST": {"NAME": None},
-    }
-}
+DATABASES = {"default": database(os.environ.get("NACHIM_DATABASE", ""))}
 AUTH_USER_MODEL = "app.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "company"
@@ -169,10 +163,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = os.environ.get("NACHIM_METRICS_TOKEN", "")
+LOG_LEVEL = os.environ.get("NACHIM_LOG", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "nachim.web.logs.Json" if os.environ.get("NACHIM_LOG_FORMAT") == "json" else "nachim.web.logs.Line",
+            # What must not be in a line even if somebody else's error message has it.
+            "secrets": (
+                SECRET_KEY,
+                METRICS_TOKEN,
+                DATABASES["default"].get("PASSWORD", ""),
+                EMAIL_HOST_PASSWORD,
+                *CONNECTION_KEYS.split(","),
+            ),
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("NACHIM_LOG", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -23,6 +23,7 @@ from nachim.web.views import (
     people,
     profile,
     roster,
+    search,
     security,
     session,
     settings,
@@ -41,7 +42,9 @@ urlpatterns = [
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
+    path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
+    path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
     path("setup/<str:token>/", setup.page, name="setup"),
     path("invite/<str:token>/", session.accept, name="invite"),

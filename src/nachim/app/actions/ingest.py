@@ -251,7 +251,11 @@ def _run_of_today(actor, table: Table) -> ImportRun:
     """The import that a day's events are counted in; its beginning is audited, not each of its requests."""
     day = language.calendar().today(timezone.now())
     name = f"events {day}"
-    run = ImportRun.objects.filter(table_name=table.name, filename=name, path="").first()
+    runs = ImportRun.objects.filter(table_name=table.name, filename=name, path="")
+    if not runs.exists():
+        # The first two requests of a day may come at once: one of them makes it.
+        Table.objects.select_for_update().get(pk=table.pk)
+    run = runs.first()
     if run is None:
         run = ImportRun.objects.create(
             table_name=table.name, filename=name, state=ImportRun.State.DONE, started_at=timezone.now(), version=-1,

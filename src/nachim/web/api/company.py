@@ -17,12 +17,13 @@ from nachim.app.models import ApiToken, AuditEntry, DriverEdge, Metric, Workspac
 from nachim.app.work import later
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Given, Id, Line, Name, Short
-from nachim.web.api.found import named, seen
+from nachim.web.api.found import Behind, named, thing
 from nachim.web.api.kpis import REFRESH
 from nachim.web.api.paging import Page, PagingQuery, page
 
 router = Router(tags=["company"])
 op = partial(operation, router)
+DRIVERS = Behind(DriverEdge.objects.select_related("whole", "part"))
 MOST_DEFINITION = 2_000_000
 YAML = {"200": {"description": "The definitions", "content": {"application/yaml": {"schema": {}}}}}
 
@@ -139,7 +140,7 @@ class DriverIn(Given):
 @op("get", "/drivers", "company.view", response=Page[DriverOut])
 def list_drivers(request, paging: PagingQuery):
     """Which metric makes, contributes to or is claimed to move another."""
-    return page(policy.visible(request.user, DriverEdge.objects.select_related("whole", "part")), paging)
+    return page(DRIVERS.of(request), paging)
 
 
 @op("post", "/drivers", "driver.edit", response={201: DriverOut})
@@ -152,7 +153,7 @@ def save_driver(request, given: DriverIn):
 
 @op("delete", "/drivers/{id}", "driver.edit", response={204: None})
 def remove_driver(request, id: Id):
-    drivers.remove_edge(request.user, seen(request, DriverEdge.objects.all(), pk=id))
+    drivers.remove_edge(request.user, thing(request, DRIVERS, pk=id))
     return Status(204, None)
 
 
@@ -198,16 +199,16 @@ class TokenOut(Schema):
         return token.user.email
 
 
-TOKENS = ApiToken.objects.filter(revoked_at=None).select_related("user")
+TOKENS = Behind(ApiToken.objects.filter(revoked_at=None).select_related("user"))
 
 
 @op("get", "/tokens", "token.edit", response=Page[TokenOut])
 def list_tokens(request, paging: PagingQuery):
     """One's own; for owners everybody's. A token cannot ask this: sign in."""
-    return page(policy.visible(request.user, TOKENS), paging)
+    return page(TOKENS.of(request), paging)
 
 
 @op("delete", "/tokens/{prefix}", "token.edit", response={204: None})
 def revoke_token(request, prefix: Name):
-    tokens.revoke_token(request.user, seen(request, TOKENS, prefix=prefix))
+    tokens.revoke_token(request.user, thing(request, TOKENS, prefix=prefix))
     return Status(204, None)

@@ -15,20 +15,21 @@ from nachim.app.actions import connections, tables
 from nachim.app.actions.new_table import describe_table
 from nachim.app.home import folder
 from nachim.app.models import Connection, ImportRun, Table
-from nachim.app.policy import visible
 from nachim.app.queries import data as queries
 from nachim.app.work import later
 from nachim.lake.mapping import Mapping
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Given, Id, Name, Short
-from nachim.web.api.found import email_of, seen
+from nachim.web.api.found import Behind, email_of, thing
 from nachim.web.api.kpis import REFRESH
 from nachim.web.api.paging import Page, PagingQuery, page
 from nachim.web.api.problem import Refusal
 
 router = Router(tags=["data"])
 op = partial(operation, router)
-RUNS = ImportRun.objects.select_related("user")
+RUNS = Behind(ImportRun.objects.select_related("user"))
+TABLES = Behind(Table.objects.all())
+CONNECTIONS = Behind(Connection.objects.all())
 CSV = {"200": {"description": "The rows", "content": {"text/csv": {"schema": {"type": "string"}}}}}
 Role = Literal["key", "time", "entity", "amount", "dimension", "text", "none"]
 ColumnType = Literal["text", "integer", "number", "boolean", "time"]
@@ -81,7 +82,7 @@ class TableChange(Given):
 
 @op("get", "/tables", "data.view", response=Page[TableOut])
 def list_tables(request, paging: PagingQuery):
-    return page(visible(request.user, Table.objects.all()), paging)
+    return page(TABLES.of(request), paging)
 
 
 @op("post", "/tables", "data.edit", response={201: TableOut})
@@ -94,13 +95,13 @@ def make_table(request, given: TableIn):
 
 @op("get", "/tables/{name}", "data.view", response=TablePage)
 def get_table(request, name: Name):
-    return _table(seen(request, Table.objects.all(), name=name))
+    return _table(thing(request, TABLES, name=name))
 
 
 @op("patch", "/tables/{name}", "data.edit", response=TablePage)
 def change_table(request, name: Name, given: TableChange):
     """What the table means to metrics; refused with the engine's sentences where they could not be computed."""
-    table = seen(request, Table.objects.all(), name=name)
+    table = thing(request, TABLES, name=name)
     fields = {"label": table.label, "source": table.source, "expected_every_days": table.expected_every_days}
     if {"lake", "connection", "table"} & set(given.source):
         raise ValidationError({"source": _("Where its rows lie stays as it is.")})
@@ -169,7 +170,7 @@ class ConfirmIn(Given):
 
 @op("get", "/imports", "data.view", response=Page[RunOut])
 def list_imports(request, paging: PagingQuery, table: Short = ""):
-    found = visible(request.user, RUNS)
+    found = RUNS.of(request)
     return page(found.filter(table_name=table) if table else found, paging, newest=True)
 
 
@@ -183,7 +184,7 @@ def upload_file(request, file: Annotated[UploadedFile, File()], form: Annotated[
 
 @op("get", "/imports/{id}", "data.view", response=RunPage)
 def get_import(request, id: Id):
-    return seen(request, RUNS, pk=id)
+    return thing(request, RUNS, pk=id)
 
 
 @op("patch", "/imports/{id}", "data.import", response=RunPage)
@@ -193,26 +194,26 @@ def remap_import(request, id: Id, given: MappingIn):
         mapping = Mapping.model_validate(given.mapping) if given.mapping is not None else None
     except ValueError as error:
         raise ValidationError({"mapping": str(error)[:500]}) from error
-    return tables.remap(request.user, seen(request, RUNS, pk=id), table_name=given.table, mapping=mapping)
+    return tables.remap(request.user, thing(request, RUNS, pk=id), table_name=given.table, mapping=mapping)
 
 
 @op("post", "/imports/{id}/confirm", "data.import", response=RunPage)
 def confirm_import(request, id: Id, given: ConfirmIn):
     """Put it to work; read it again to see how far it is."""
-    tables.confirm_import(request.user, seen(request, RUNS, pk=id), accept_drift=given.accept_drift)
-    return seen(request, RUNS, pk=id)
+    tables.confirm_import(request.user, thing(request, RUNS, pk=id), accept_drift=given.accept_drift)
+    return RUNS.of(request).get(pk=id)
 
 
 @op("post", "/imports/{id}/cancel", "data.import", response=RunPage)
 def cancel_import(request, id: Id):
-    tables.cancel_import(request.user, seen(request, RUNS, pk=id))
-    return seen(request, RUNS, pk=id)
+    tables.cancel_import(request.user, thing(request, RUNS, pk=id))
+    return RUNS.of(request).get(pk=id)
 
 
 @op("get", "/imports/{id}/quarantine", "data.view", response=None, answer=CSV)
 def download_quarantine(request, id: Id):
     """The rows that could not go in, as CSV with the reasons: repair and upload it again."""
-    run = seen(request, RUNS, pk=id)
+    run = thing(request, RUNS, pk=id)
     path = folder("quarantine") / run.quarantine
     if not run.quarantine or not path.is_file():
         raise Http404
@@ -269,7 +270,7 @@ class TriedOut(Schema):
 
 @op("get", "/connections", "connection.edit", response=Page[ConnectionOut])
 def list_connections(request, paging: PagingQuery):
-    return page(visible(request.user, Connection.objects.all()), paging)
+    return page(CONNECTIONS.of(request), paging)
 
 
 @op("post", "/connections", "connection.edit", response={201: ConnectionOut})
@@ -279,13 +280,13 @@ def make_connection(request, given: ConnectionIn):
 
 @op("get", "/connections/{name}", "connection.edit", response=ConnectionOut)
 def get_connection(request, name: Name):
-    return seen(request, Connection.objects.all(), name=name)
+    return thing(request, CONNECTIONS, name=name)
 
 
 @op("patch", "/connections/{name}", "connection.edit", response=ConnectionOut)
 def change_connection(request, name: Name, given: ConnectionChange):
     """A new address needs the password again."""
-    found = seen(request, Connection.objects.all(), name=name)
+    found = thing(request, CONNECTIONS, name=name)
     saved = connections.save_connection(request.user, found, **_connection(given))
     later(REFRESH)
     return saved
@@ -293,13 +294,13 @@ def change_connection(request, name: Name, given: ConnectionChange):
 
 @op("delete", "/connections/{name}", "connection.edit", response={204: None})
 def remove_connection(request, name: Name):
-    connections.remove_connection(request.user, seen(request, Connection.objects.all(), name=name))
+    connections.remove_connection(request.user, thing(request, CONNECTIONS, name=name))
     return Status(204, None)
 
 
 @op("post", "/connections/{name}/test", "connection.edit", response=TriedOut)
 def test_connection(request, name: Name):
-    tried = connections.try_connection(request.user, seen(request, Connection.objects.all(), name=name))
+    tried = connections.try_connection(request.user, thing(request, CONNECTIONS, name=name))
     return {"ok": not tried.problem, "problem": tried.problem, "seconds": tried.seconds, "tables": tried.tables}
 
 

@@ -118,6 +118,7 @@ class Admitted:
         if policy.role(request.user) is None:
             raise Http404
         policy.require(request.user, self.permission)
+        request.permission = self.permission
         return request.user
 
 

@@ -10,11 +10,12 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from nachim.app.actions import ingest
-from nachim.app.models import ImportRun, Table
+from nachim.app.models import ImportRun
 from nachim.app.policy import visible
+from nachim.web.api.data import TABLES
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Name, read_json
-from nachim.web.api.found import seen
+from nachim.web.api.found import thing
 from nachim.web.api.problem import Refusal
 
 router = Router(tags=["events"])
@@ -53,7 +54,7 @@ def send_events(request, table: Name):
 
     202 says they are safe. An event with a key that was sent before counts once, with what was sent last.
     """
-    found = seen(request, Table.objects.all(), name=table)
+    found = thing(request, TABLES, name=table)
     events = _lines(request.body) if "ndjson" in request.content_type else _array(request.body)
     try:
         done = ingest.accept(request.user, found, events, request.token)
@@ -78,7 +79,7 @@ class SpoolOut(Schema):
 
 @op("get", "/events/{table}", "data.view", response=SpoolOut)
 def get_events(request, table: Name):
-    found = seen(request, Table.objects.all(), name=table)
+    found = thing(request, TABLES, name=table)
     run = visible(
         request.user, ImportRun.objects.filter(table_name=found.name, filename__startswith="events ", path="")
     )

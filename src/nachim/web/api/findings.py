@@ -13,14 +13,14 @@ from nachim.app.queries.findings import page as finding_page
 from nachim.app.queries.findings import told
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Id, Line, Short, Slug, Title
-from nachim.web.api.found import Email, email_of, person, seen
+from nachim.web.api.found import Behind, Email, email_of, person, thing
 from nachim.web.api.paging import Page, PagingQuery, page
 from nachim.web.api.scorecard import finite
 
 router = Router(tags=["findings"])
 op = partial(operation, router)
-FINDINGS = Finding.objects.select_related("metric", "decided_by")
-ACTIONS = Action.objects.select_related("owner")
+FINDINGS = Behind(Finding.objects.select_related("metric", "decided_by"))
+ACTIONS = Behind(Action.objects.select_related("owner"))
 Judged = Literal["acknowledged", "explained", "fault"]
 
 
@@ -107,14 +107,14 @@ class FindingFilter(Schema):
 
 @op("get", "/findings", "company.view", response=Page[FindingOut])
 def list_findings(request, paging: PagingQuery, only: Annotated[FindingFilter, Query()]):
-    found = visible(request.user, FINDINGS)
+    found = FINDINGS.of(request)
     found = found.filter(state=only.state) if only.state else found
     return page(found.filter(metric__name=only.metric) if only.metric else found, paging, newest=True)
 
 
 @op("get", "/findings/{id}", "company.view", response=FindingPage)
 def get_finding(request, id: Id):
-    finding = seen(request, FINDINGS, pk=id)
+    finding = thing(request, FINDINGS, pk=id)
     shown = finding_page(finding, request.user)
     finding.causes = [{"cause": cause, "check": check} for cause, check in shown.causes]
     finding.plays = [{"name": play.name, "title": title, "how": how} for play, title, how, _watch in shown.plays]
@@ -129,7 +129,7 @@ class JudgeIn(Given):
 @op("post", "/findings/{id}/judge", "finding.edit", response=FindingOut)
 def judge_finding(request, id: Id, given: JudgeIn):
     """Seen, explained (with why), or a fault of the data."""
-    return actions.judge(request.user, seen(request, FINDINGS, pk=id), given.state, given.note)
+    return actions.judge(request.user, thing(request, FINDINGS, pk=id), given.state, given.note)
 
 
 class ActionOut(Schema):
@@ -159,19 +159,20 @@ class ActionIn(Given):
 
 @op("post", "/findings/{id}/actions", "action.edit", response={201: ActionOut})
 def act_on_finding(request, id: Id, given: ActionIn):
-    """Turn a finding into an action with an owner and a day."""
-    fields = given.model_dump() | {"owner": person(given.owner, "owner")}
-    return Status(201, actions.act(request.user, seen(request, FINDINGS, pk=id), **fields))
+    """Turn a finding into an action with an owner (who asks, if none is named) and a day."""
+    owner = person(given.owner, "owner") if "owner" in given.model_fields_set else request.user
+    fields = given.model_dump() | {"owner": owner}
+    return Status(201, actions.act(request.user, thing(request, FINDINGS, pk=id), **fields))
 
 
 @op("get", "/actions", "company.view", response=Page[ActionOut])
 def list_actions(request, paging: PagingQuery, done: bool = False):
-    return page(visible(request.user, ACTIONS.filter(done_at__isnull=not done)), paging)
+    return page(ACTIONS.of(request).filter(done_at__isnull=not done), paging)
 
 
 @op("post", "/actions/{id}/done", "action.edit", response=ActionOut)
 def finish_action(request, id: Id):
-    return actions.finish(request.user, seen(request, ACTIONS, pk=id))
+    return actions.finish(request.user, thing(request, ACTIONS, pk=id))
 
 
 Kind = Literal["holiday", "release", "campaign", "price", "action"]

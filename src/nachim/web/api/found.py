@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -21,9 +21,21 @@ class Made(Schema):
     name: str
 
 
-def seen(request, found: QuerySet, **by: Any) -> Any:
-    """The thing of this address, if this person may see it."""
-    return get_object_or_404(policy.visible(request.user, found), **by)
+class Behind:
+    """A queryset that nobody gets at but through somebody's eyes: `of` is the part of it that who asks may see."""
+
+    def __init__(self, queryset: QuerySet):
+        self._all = queryset
+
+    def of(self, request) -> QuerySet:
+        return policy.visible(request.user, self._all.all())
+
+
+def thing(request, behind: Behind, *asked: Q, **by: Any) -> Any:
+    """The thing of this address: not found for who may not see it, refused to who may not do this to it."""
+    found = get_object_or_404(behind.of(request), *asked, **by)
+    policy.require(request.user, request.permission, found)
+    return found
 
 
 def named(request, model: type[Model], name: str | None, field: str) -> Any:

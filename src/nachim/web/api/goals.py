@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from nachim.app import policy
 from nachim.app.actions import goals as actions
 from nachim.app.actions import okr
 from nachim.app.models import Goal, KeyResult, Kpi
-from nachim.app.policy import visible
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Line, Name, Number, Short, Slug, Text, Title
-from nachim.web.api.found import Email, email_of, named, person, seen, teams
+from nachim.web.api.found import Behind, Email, email_of, named, person, teams, thing
 from nachim.web.api.paging import Page, PagingQuery, page
 
 router = Router(tags=["goals"])
 op = partial(operation, router)
-GOALS = Goal.objects.select_related("owner", "parent").prefetch_related("teams")
-RESULTS = KeyResult.objects.select_related("goal", "kpi", "owner")
+GOALS = Behind(Goal.objects.select_related("owner", "parent").prefetch_related("teams"))
+RESULTS = Behind(KeyResult.objects.select_related("goal", "kpi", "owner"))
 Framework = Literal["kpi", "okr"]
 Confidence = Annotated[int, Field(ge=0, le=10)]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -78,7 +78,7 @@ class GoalFilter(Schema):
 
 @op("get", "/goals", "company.view", response=Page[GoalOut])
 def list_goals(request, paging: PagingQuery, only: Annotated[GoalFilter, Query()]):
-    found = visible(request.user, GOALS.filter(archived_at__isnull=not only.archived))
+    found = GOALS.of(request).filter(archived_at__isnull=not only.archived)
     found = found.filter(owner__email=only.owner.lower()) if only.owner else found
     return page(found.filter(teams__name=only.team) if only.team else found, paging)
 
@@ -90,28 +90,35 @@ def make_goal(request, given: GoalIn):
 
 @op("get", "/goals/{name}", "company.view", response=GoalOut)
 def get_goal(request, name: Name):
-    return seen(request, GOALS, name=name)
+    return thing(request, GOALS, name=name)
 
 
 @op("patch", "/goals/{name}", "goal.edit", response=GoalOut)
 def change_goal(request, name: Name, given: GoalChange):
-    saved = actions.save_goal(request.user, seen(request, GOALS, name=name), **_goal(request, given))
-    return seen(request, GOALS, pk=saved.pk)
+    saved = actions.save_goal(request.user, thing(request, GOALS, name=name), **_goal(request, given))
+    return GOALS.of(request).get(pk=saved.pk)
 
 
 @op("post", "/goals/{name}/archive", "goal.edit", response=GoalOut)
 def archive_goal(request, name: Name):
     """Put it away with its KPIs; nothing is deleted."""
-    goal = seen(request, GOALS.filter(archived_at=None), name=name)
+    goal = thing(request, GOALS, name=name, archived_at=None)
     actions.archive_goal(request.user, goal)
     return goal
 
 
 @op("post", "/goals/{name}/restore", "goal.edit", response=GoalOut)
 def restore_goal(request, name: Name):
-    goal = seen(request, GOALS.exclude(archived_at=None), name=name)
+    goal = thing(request, GOALS, name=name, archived_at__isnull=False)
     actions.restore_goal(request.user, goal)
     return goal
+
+
+def goal_of(request, name: str) -> Goal:
+    """The goal a body names, to which this may be done."""
+    found = named(request, Goal, name, "goal")
+    policy.require(request.user, request.permission, found)
+    return found
 
 
 def _goal(request, given: GoalChange) -> dict:
@@ -162,30 +169,29 @@ class KeyResultIn(KeyResultChange):
 
 @op("get", "/key-results", "company.view", response=Page[KeyResultOut])
 def list_key_results(request, paging: PagingQuery, goal: Short = ""):
-    goals = visible(request.user, Goal.objects.all())
-    found = visible(request.user, RESULTS.filter(archived_at=None, goal__in=goals))
+    found = RESULTS.of(request).filter(archived_at=None)
     return page(found.filter(goal__name=goal) if goal else found, paging)
 
 
 @op("post", "/key-results", "goal.edit", response={201: KeyResultOut})
 def make_key_result(request, given: KeyResultIn):
-    fields = _result(request, given) | {"goal": named(request, Goal, given.goal, "goal")}
+    fields = _result(request, given) | {"goal": goal_of(request, given.goal)}
     return Status(201, okr.save_key_result(request.user, **fields))
 
 
 @op("get", "/key-results/{name}", "company.view", response=KeyResultOut)
 def get_key_result(request, name: Name):
-    return seen(request, RESULTS, name=name)
+    return thing(request, RESULTS, name=name)
 
 
 @op("patch", "/key-results/{name}", "goal.edit", response=KeyResultOut)
 def change_key_result(request, name: Name, given: KeyResultChange):
-    return okr.save_key_result(request.user, seen(request, RESULTS, name=name), **_result(request, given))
+    return okr.save_key_result(request.user, thing(request, RESULTS, name=name), **_result(request, given))
 
 
 @op("delete", "/key-results/{name}", "goal.edit", response={204: None})
 def archive_key_result(request, name: Name):
-    okr.archive_key_result(request.user, seen(request, RESULTS, name=name))
+    okr.archive_key_result(request.user, thing(request, RESULTS, name=name))
     return Status(204, None)
 
 
@@ -218,12 +224,12 @@ class CheckInIn(Given):
 
 @op("get", "/key-results/{name}/check-ins", "company.view", response=Page[CheckInOut])
 def list_check_ins(request, name: Name, paging: PagingQuery):
-    said = seen(request, RESULTS, name=name).check_ins.select_related("author")
+    said = policy.visible(request.user, thing(request, RESULTS, name=name).check_ins.select_related("author"))
     return page(said, paging, newest=True)
 
 
 @op("post", "/key-results/{name}/check-ins", "checkin.add", response={201: CheckInOut})
 def check_in(request, name: Name, given: CheckInIn):
     """Say how sure one is, 0 to 10, and of a milestone how much is done."""
-    one = seen(request, RESULTS, name=name)
+    one = thing(request, RESULTS, name=name)
     return Status(201, okr.check_in(request.user, one, **given.model_dump()))

@@ -9,20 +9,22 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import TypeAdapter
 
+from nachim.app import policy
 from nachim.app.actions import goals as actions
 from nachim.app.actions import override as overrides
-from nachim.app.models import Goal, Kpi, Metric
-from nachim.app.policy import visible
+from nachim.app.models import Kpi, Metric
+from nachim.app.sight import WHOLE
 from nachim.app.work import later
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Line, Name, Number, Short, Slug
-from nachim.web.api.found import Email, email_of, named, person, seen, teams
-from nachim.web.api.goals import Percent
+from nachim.web.api.found import Behind, Email, email_of, named, person, teams, thing
+from nachim.web.api.goals import Percent, goal_of
 from nachim.web.api.paging import Page, PagingQuery, page
+from nachim.web.views.target import series_of
 
 router = Router(tags=["KPIs"])
 op = partial(operation, router)
-KPIS = Kpi.objects.select_related("goal", "metric", "owner").prefetch_related("teams", "guardrails__metric")
+KPIS = Behind(Kpi.objects.select_related("goal", "metric", "owner").prefetch_related("teams", "guardrails__metric"))
 Cadence = Literal["day", "week", "month", "quarter"]
 DAY = TypeAdapter(Day)
 REFRESH = "nachim.jobs.tasks.refresh"
@@ -117,12 +119,12 @@ def make_kpi(request, given: KpiIn):
     """Give it a target next: a KPI without one says nothing."""
     made = actions.save_kpi(request.user, check=True, **_fields(request, given))
     later(REFRESH)
-    return Status(201, seen(request, KPIS, pk=made.pk))
+    return Status(201, KPIS.of(request).get(pk=made.pk))
 
 
 @op("get", "/kpis/{name}", "company.view", response=KpiOut)
 def get_kpi(request, name: Name):
-    return seen(request, KPIS, name=name)
+    return thing(request, KPIS, name=name)
 
 
 @op("patch", "/kpis/{name}", "kpi.edit", response=KpiOut)
@@ -130,7 +132,7 @@ def change_kpi(request, name: Name, given: KpiChange):
     """What decides its number or verdict changes with a `reason`, and is a new version."""
     kpi = actions.save_kpi(request.user, _live(request, name), check=True, **_fields(request, given))
     later(REFRESH)
-    return seen(request, KPIS, pk=kpi.pk)
+    return KPIS.of(request).get(pk=kpi.pk)
 
 
 @op("post", "/kpis/{name}/archive", "kpi.edit", response=KpiOut)
@@ -142,7 +144,7 @@ def archive_kpi(request, name: Name):
 
 @op("post", "/kpis/{name}/restore", "kpi.edit", response=KpiOut)
 def restore_kpi(request, name: Name):
-    kpi = seen(request, KPIS.exclude(archived_at=None), name=name)
+    kpi = thing(request, KPIS, name=name, archived_at__isnull=False)
     actions.restore_kpi(request.user, kpi)
     later(REFRESH)
     return kpi
@@ -172,7 +174,8 @@ class TargetIn(Given):
 @op("get", "/kpis/{name}/targets", "company.view", response=list[TargetOut])
 def list_targets(request, name: Name):
     """Every version, the newest first."""
-    return list(visible(request.user, seen(request, KPIS, name=name).targets.select_related("author")))
+    kpi = thing(request, KPIS, name=name)
+    return list(kpi.targets.select_related("author")) if sees_whole(request, kpi) else []
 
 
 @op("post", "/kpis/{name}/targets", "target.edit", response={201: TargetOut})
@@ -207,7 +210,8 @@ class OverrideIn(Given):
 
 @op("get", "/kpis/{name}/overrides", "company.view", response=list[OverrideOut])
 def list_overrides(request, name: Name):
-    return list(visible(request.user, seen(request, KPIS, name=name).overrides.all()))
+    kpi = thing(request, KPIS, name=name)
+    return list(kpi.overrides.all()) if sees_whole(request, kpi) else []
 
 
 @op("post", "/kpis/{name}/overrides", "status.override", response={201: OverrideOut})
@@ -224,14 +228,19 @@ def end_override(request, name: Name):
 
 def wanted(request, only: KpiFilter):
     """The KPIs this person may see and asks for."""
-    goals = visible(request.user, Goal.objects.all())
-    found = visible(request.user, KPIS.filter(archived_at__isnull=not only.archived, goal__in=goals))
+    found = KPIS.of(request).filter(archived_at__isnull=not only.archived)
     for name, value in (
         ("goal__name", only.goal), ("metric__name", only.metric), ("teams__name", only.team),
         ("owner__email", only.owner.lower()),
     ):  # fmt: skip
         found = found.filter(**{name: value}) if value else found
     return found
+
+
+def sees_whole(request, kpi: Kpi) -> bool:
+    """Whether the KPI's number is this person's, not a part of it: the whole's target is not shown beside a part."""
+    series = series_of(kpi)
+    return series is None or policy.sight(request.user).part(series) == WHOLE
 
 
 def target_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -255,7 +264,7 @@ def _largest(value: Any) -> float:
 
 
 def _live(request, name: str) -> Kpi:
-    return seen(request, KPIS.filter(archived_at=None), name=name)
+    return thing(request, KPIS, name=name, archived_at=None)
 
 
 def _fields(request, given: KpiChange) -> dict:
@@ -263,7 +272,7 @@ def _fields(request, given: KpiChange) -> dict:
     if fields.get("goal", "") is None:
         del fields["goal"]
     for name, found in (
-        ("goal", lambda value: named(request, Goal, value, "goal")),
+        ("goal", lambda value: goal_of(request, value)),
         ("metric", lambda value: named(request, Metric, value, "metric")),
         ("owner", lambda value: person(value, "owner")),
         ("teams", lambda value: teams(request, value)),

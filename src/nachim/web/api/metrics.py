@@ -11,19 +11,19 @@ from pydantic import Field
 
 from nachim.app.actions import metrics as actions
 from nachim.app.models import Metric
-from nachim.app.policy import visible
 from nachim.app.queries.ask import ask, periods_of, plain
 from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Line, Name, Short
-from nachim.web.api.found import email_of, seen
+from nachim.web.api.found import Behind, email_of, thing
 from nachim.web.api.kpis import REFRESH
 from nachim.web.api.paging import Page, PagingQuery, page
 from nachim.web.forms.fields import UNITS
 
 router = Router(tags=["metrics"])
 op = partial(operation, router)
+METRICS = Behind(Metric.objects.all())
 Unit = Literal[tuple(code for code, _word in UNITS)]  # type: ignore[valid-type]
 Label = Annotated[Short, "label"]
 GrainName = Literal["hour", "day", "week", "month", "quarter", "year", "all"]
@@ -58,7 +58,7 @@ class MetricIn(MetricChange):
 
 @op("get", "/metrics", "company.view", response=Page[MetricOut])
 def list_metrics(request, paging: PagingQuery):
-    return page(visible(request.user, Metric.objects.all()), paging)
+    return page(METRICS.of(request), paging)
 
 
 @op("post", "/metrics", "metric.edit", response={201: MetricOut})
@@ -72,20 +72,20 @@ def make_metric(request, given: MetricIn):
 
 @op("get", "/metrics/{name}", "company.view", response=MetricOut)
 def get_metric(request, name: Name):
-    return seen(request, Metric.objects.all(), name=name)
+    return thing(request, METRICS, name=name)
 
 
 @op("patch", "/metrics/{name}", "metric.edit", response=MetricOut)
 def change_metric(request, name: Name, given: MetricChange):
     """Where KPIs stand on it, a changed formula needs a `reason` and is a new version."""
-    saved = actions.save_metric(request.user, seen(request, Metric.objects.all(), name=name), **given.named)
+    saved = actions.save_metric(request.user, thing(request, METRICS, name=name), **given.named)
     later(REFRESH)
     return saved
 
 
 @op("delete", "/metrics/{name}", "metric.edit", response={204: None})
 def delete_metric(request, name: Name):
-    actions.delete_metric(request.user, seen(request, Metric.objects.all(), name=name))
+    actions.delete_metric(request.user, thing(request, METRICS, name=name))
     return Status(204, None)
 
 
@@ -104,7 +104,7 @@ class MetricVersionOut(Schema):
 
 @op("get", "/metrics/{name}/versions", "company.view", response=list[MetricVersionOut])
 def list_metric_versions(request, name: Name):
-    return list(seen(request, Metric.objects.all(), name=name).versions.select_related("author"))
+    return list(thing(request, METRICS, name=name).versions.select_related("author"))
 
 
 class Asked(Schema):

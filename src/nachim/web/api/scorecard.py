@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from django.core.exceptions import ValidationError
 from ninja import Query, Router, Schema
 
-from nachim.app import policy
 from nachim.app.models import Kpi, Observation
-from nachim.app.policy import sees_whole, visible
+from nachim.app.policy import visible
 from nachim.app.queries.kpi import kpi_page
 from nachim.app.queries.outlook import editor, fan, of_kpi
 from nachim.app.queries.record import records
@@ -19,8 +18,8 @@ from nachim.core.period import Grain
 from nachim.core.target import TargetError, target_from_json
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Name, Short
-from nachim.web.api.found import email_of, seen
-from nachim.web.api.kpis import KPIS, KpiFilter, TargetIn, target_spec, wanted
+from nachim.web.api.found import email_of, thing
+from nachim.web.api.kpis import KPIS, KpiFilter, TargetIn, sees_whole, target_spec, wanted
 from nachim.web.api.paging import Page, PagingQuery, page, page_of
 from nachim.web.views.target import series_of
 
@@ -43,7 +42,10 @@ class PointOut(Schema):
 
 
 class RowOut(Schema):
-    """One KPI, judged on its last closed period. `why` says the status in a sentence."""
+    """One KPI, judged on its last closed period. `why` says the status in a sentence.
+
+    `part`: its numbers are of this part alone, because whoever asks sees no more; no target stands beside them.
+    """
 
     kpi: str
     goal: str
@@ -60,6 +62,7 @@ class RowOut(Schema):
     score: float | None
     p: float | None
     guardrails_broken: list[str]
+    part: str
     freshness: str
     last_row_at: datetime | None
 
@@ -72,14 +75,10 @@ def row_out(row: KpiRow) -> dict:
         "expected": finite(row.expected), "variance": finite(row.variance),
         "score": float(row.score.value) if row.score else None,
         "p": row.call.p if row.call and not row.call.withheld else None,
-        "guardrails_broken": [guard.name for guard in row.broken_guards], "freshness": row.freshness.state,
+        "guardrails_broken": [stored.metric.name for stored, guard in row.guards if guard.broken],
+        "part": row.part, "freshness": row.freshness.state,
         "last_row_at": row.freshness.last_row_at,
     }  # fmt: skip
-
-
-def _plain(request, pks):
-    """These KPIs without what the API fetches beside them."""
-    return visible(request.user, Kpi.objects.filter(pk__in=pks))
 
 
 def point_out(point) -> dict | None:
@@ -98,7 +97,8 @@ def finite(value: float | None) -> float | None:
 @op("get", "/scorecard", "company.view", response=Page[RowOut])
 def read_scorecard(request, paging: PagingQuery, only: Annotated[KpiFilter, Query()], status: StatusName | None = None):
     """Every live KPI with its status, as on the company page."""
-    rows = kpi_rows(_plain(request, wanted(request, only).values("pk")), user=request.user)
+    asked = wanted(request, only).values("pk")
+    rows = kpi_rows(visible(request.user, Kpi.objects.filter(pk__in=asked)), user=request.user)
     shown = [row_out(row) for row in rows if status is None or row.status.value == status]
     return page_of(shown, paging)
 
@@ -130,9 +130,9 @@ class ObservationFilter(Schema):
 @op("get", "/kpis/{name}/observations", "company.view", response=Page[ObservationOut])
 def list_observations(request, name: Name, paging: PagingQuery, only: Annotated[ObservationFilter, Query()]):
     """The stored numbers of a KPI: all of it, or by a dimension. `start` is included, `end` is not."""
-    kpi = seen(request, KPIS, name=name)
-    mine = visible(request.user, Observation.objects.filter(series=series_of(kpi), dim=only.dim))
-    found = mine.select_related("refresh")
+    kpi = thing(request, KPIS, name=name)
+    found = visible(request.user, Observation.objects.filter(series=series_of(kpi), dim=only.dim))
+    found = found.select_related("refresh")
     found = found.filter(grain=only.grain or kpi.cadence)
     found = found.filter(period__gte=only.start.isoformat()) if only.start else found
     found = found.filter(period__lt=only.end.isoformat()) if only.end else found
@@ -150,7 +150,7 @@ class KpiStandOut(RowOut):
 
 @op("get", "/kpis/{name}/scorecard", "company.view", response=KpiStandOut)
 def get_kpi_scorecard(request, name: Name, grain: KpiGrain | None = None):
-    kpi = seen(request, KPIS.filter(archived_at=None), name=name)
+    kpi = thing(request, KPIS, name=name, archived_at=None)
     shown = kpi_page(kpi, grain=grain or kpi.cadence, user=request.user)
     return row_out(shown.row) | {
         "grain": shown.grain.value, "points": [point_out(point) for point in shown.points],
@@ -180,8 +180,8 @@ class ForecastOut(Schema):
 @op("get", "/kpis/{name}/forecast", "company.view", response=ForecastOut)
 def get_forecast(request, name: Name):
     """The stored forecast: the middle of what is likely, and the 50, 80 and 95 % intervals."""
-    kpi = seen(request, KPIS.filter(archived_at=None), name=name)
-    looked = of_kpi(kpi, series_of(kpi)) if sees_whole(request.user, kpi) else None
+    kpi = thing(request, KPIS, name=name, archived_at=None)
+    looked = of_kpi(kpi, series_of(kpi)) if sees_whole(request, kpi) else None
     if looked is None:
         return {"reliable": False, "doubt": "", "periods": []}
     known, made = looked
@@ -212,8 +212,8 @@ class OddsOut(Schema):
 @op("get", "/kpis/{name}/odds", "company.view", response=OddsOut)
 def get_odds(request, name: Name):
     """The odds of the target that holds, as they were said last."""
-    kpi = seen(request, KPIS.filter(archived_at=None), name=name)
-    row = kpi_rows(_plain(request, [kpi.pk]), user=request.user)[0]
+    kpi = thing(request, KPIS, name=name, archived_at=None)
+    row = kpi_rows(visible(request.user, Kpi.objects.filter(pk=kpi.pk)), user=request.user)[0]
     call = row.call
     shown = call is not None and not call.withheld
     doubt = "withheld" if call is not None and call.withheld else (call.doubt.get("code", "") if call else "none")
@@ -226,8 +226,7 @@ def get_odds(request, name: Name):
 @op("post", "/kpis/{name}/odds", "target.edit", response=OddsOut)
 def odds_of(request, name: Name, given: TargetIn):
     """The odds a target would have, and levels to choose from; nothing is stored."""
-    kpi = seen(request, KPIS.filter(archived_at=None), name=name)
-    policy.require(request.user, "target.edit", kpi)
+    kpi = thing(request, KPIS, name=name, archived_at=None)
     locale = "en" if request.LANGUAGE_CODE == "en" else "ko"
     try:
         rule = target_from_json(target_spec(given.spec))

@@ -10,18 +10,17 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from nachim.app import policy
 from nachim.app.actions import mbo as actions
 from nachim.app.models import Sheet
 from nachim.app.queries.sheets import sheet_page
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Line, Name, Short, Slug, Title
-from nachim.web.api.found import Email, email_of, person, seen
+from nachim.web.api.found import Behind, Email, email_of, person, thing
 from nachim.web.api.paging import Page, PagingQuery, page
 
 router = Router(tags=["sheets"])
 op = partial(operation, router)
-SHEETS = Sheet.objects.filter(archived_at=None).select_related("person", "lead")
+SHEETS = Behind(Sheet.objects.filter(archived_at=None).select_related("person", "lead"))
 
 
 class SheetOut(Schema):
@@ -96,7 +95,7 @@ class DecisionIn(Given):
 
 @op("get", "/sheets", "sheet.view", response=Page[SheetOut])
 def list_sheets(request, paging: PagingQuery):
-    return page(policy.visible(request.user, SHEETS), paging)
+    return page(SHEETS.of(request), paging)
 
 
 @op("post", "/sheets", "sheet.edit", response={201: SheetOut})
@@ -107,13 +106,13 @@ def open_sheet(request, given: SheetIn):
 
 @op("get", "/sheets/{name}", "sheet.view", response=SheetPageOut)
 def get_sheet(request, name: Name):
-    return _page(seen(request, SHEETS, name=name), request.user)
+    return _page(request, thing(request, SHEETS, name=name))
 
 
 @op("post", "/sheets/{name}/proposals", "sheet.edit", response={201: VersionOut})
 def propose_sheet(request, name: Name, given: ProposalIn):
     """What the sheet should say; it holds once the lead agrees."""
-    sheet = seen(request, SHEETS, name=name)
+    sheet = thing(request, SHEETS, name=name)
     return Status(201, actions.propose(request.user, sheet, [one.model_dump() for one in given.items],
                                        reason=given.reason))  # fmt: skip
 
@@ -121,17 +120,16 @@ def propose_sheet(request, name: Name, given: ProposalIn):
 @op("post", "/sheets/{name}/decision", "sheet.approve", response=SheetPageOut)
 def decide_sheet(request, name: Name, given: DecisionIn):
     """The lead agrees to what waits, or declines it and says why."""
-    sheet = seen(request, SHEETS, name=name)
-    policy.require(request.user, "sheet.approve", sheet)
+    sheet = thing(request, SHEETS, name=name)
     version = sheet_page(sheet, user=request.user).waiting
     if version is None:
         raise ValidationError(_("Nothing waits for a decision here."))
     actions.decide(request.user, version, agree=given.agree, answer=given.answer)
-    return _page(sheet, request.user)
+    return _page(request, sheet)
 
 
-def _page(sheet: Sheet, user) -> SimpleNamespace:
-    shown = sheet_page(sheet, user=user)
+def _page(request, sheet: Sheet) -> SimpleNamespace:
+    shown = sheet_page(sheet, user=request.user)
     rolled = shown.rolled.score if shown.rolled else None
     return SimpleNamespace(
         name=sheet.name, person=sheet.person, lead=sheet.lead, start=sheet.start, due=sheet.due,

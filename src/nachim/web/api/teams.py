@@ -14,13 +14,14 @@ from nachim.app.actions import teams as actions
 from nachim.app.models import Membership, Role, Team, User
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Given, Name, Short, Slug
-from nachim.web.api.found import Email, email_of, named, person, seen
+from nachim.web.api.found import Behind, Email, email_of, named, person, thing
 from nachim.web.api.paging import Page, PagingQuery, page
 
 router = Router(tags=["people"])
 op = partial(operation, router)
-TEAMS = Team.objects.select_related("parent", "lead")
-MEMBERS = Membership.objects.select_related("user")
+TEAMS = Behind(Team.objects.select_related("parent", "lead"))
+MEMBERS = Behind(Membership.objects.select_related("user"))
+PEOPLE = Behind(User.objects.filter(membership__isnull=False))
 RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]
 PersonName = Annotated[Short, Field(min_length=1, max_length=80)]
 
@@ -80,24 +81,24 @@ class TeamIn(TeamChange):
 
 @op("get", "/teams", "company.view", response=Page[TeamOut])
 def list_teams(request, paging: PagingQuery):
-    return page(policy.visible(request.user, TEAMS.filter(archived_at=None)), paging)
+    return page(TEAMS.of(request).filter(archived_at=None), paging)
 
 
 @op("post", "/teams", "team.edit", response={201: TeamOut})
 def make_team(request, given: TeamIn):
     made = actions.save_team(request.user, **_team(request, given))
-    return Status(201, seen(request, TEAMS, pk=made.pk))
+    return Status(201, TEAMS.of(request).get(pk=made.pk))
 
 
 @op("get", "/teams/{name}", "company.view", response=TeamOut)
 def get_team(request, name: Name):
-    return seen(request, TEAMS, name=name)
+    return thing(request, TEAMS, name=name)
 
 
 @op("patch", "/teams/{name}", "team.edit", response=TeamOut)
 def change_team(request, name: Name, given: TeamChange):
     team = actions.save_team(request.user, _live(request, name), **_team(request, given))
-    return seen(request, TEAMS, pk=team.pk)
+    return TEAMS.of(request).get(pk=team.pk)
 
 
 @op("delete", "/teams/{name}", "team.edit", response={204: None})
@@ -108,7 +109,7 @@ def archive_team(request, name: Name):
 
 
 def _live(request, name: str) -> Team:
-    return seen(request, TEAMS.filter(archived_at=None), name=name)
+    return thing(request, TEAMS, name=name, archived_at=None)
 
 
 def _team(request, given: TeamChange) -> dict:
@@ -159,7 +160,7 @@ class RoleIn(Given):
 
 @op("get", "/people", "people.edit", response=Page[PersonOut])
 def list_people(request, paging: PagingQuery):
-    return page(policy.visible(request.user, MEMBERS), paging)
+    return page(MEMBERS.of(request), paging)
 
 
 @op("post", "/people", "people.edit", response={201: InvitedOut})
@@ -173,7 +174,7 @@ def invite_person(request, given: InviteIn):
 def change_role(request, email: Email, given: RoleIn):
     user = _person(request, email)
     people.set_role(request.user, user, given.role)
-    return MEMBERS.get(user=user)
+    return MEMBERS.of(request).get(user=user)
 
 
 @op("delete", "/people/{email}", "people.edit", response={204: None})
@@ -184,4 +185,4 @@ def remove_person(request, email: Email):
 
 
 def _person(request, email: str) -> User:
-    return seen(request, MEMBERS, user__email=email.lower()).user
+    return thing(request, PEOPLE, email=email.lower())
