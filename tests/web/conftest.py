@@ -66,6 +66,11 @@ def carol(company, visitor):
 
 
 @pytest.fixture
+def mina(company, visitor):
+    return visitor(company.mina)
+
+
+@pytest.fixture
 def orders(company, tmp_path):
     """The table of orders, imported."""
     return made.import_orders(tmp_path)

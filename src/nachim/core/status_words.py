@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from nachim.core.korean import josa
-from nachim.core.number import format_value
+from nachim.core.number import format_difference, format_odds, format_value
 
 SENTENCES = {
     "ko": {
@@ -25,7 +25,7 @@ SENTENCES = {
         "open": "{period} {actual}. 기한({due}) 전이고 속도를 잴 수 없어 판단을 미룹니다.",
         "odds_good": "{period} {actual_topic} 목표 {level}에 이를 확률이 {odds}입니다.",
         "odds_even": "{period} {actual_topic} 목표 {level}에 이를 확률이 {odds}로, 어느 쪽이라 말하기 어렵습니다.",
-        "odds_poor": "{period} {actual_topic} 목표 {level}에 이를 확률이 {odds}뿐입니다.",
+        "odds_poor": "{period} {actual_topic} 목표 {level}에 이를 확률이 {odds}에 그칩니다.",
         "on_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected} {side}이라 기한 안에 이를 속도입니다.",
         "near_pace": "{period} {actual_topic} 지금쯤의 기대값 {expected}에 거의 닿은 속도({pace})입니다.",
         "slipping": "{period} {actual_topic} 지금쯤의 기대값 {expected}의 {pace} 속도로, {gap} {short}.",
@@ -99,11 +99,15 @@ def say(code: str, params: Mapping[str, object], locale: str) -> str:
     for name in ("actual", "level", "expected", "gap", "gap_level", "low", "high"):
         value = params.get(name)
         if isinstance(value, int | float):
-            words[name] = format_value(abs(value) if name.startswith("gap") else value, unit, locale)
+            words[name] = format_value(value, unit, locale)
+            if name.startswith("gap"):
+                words[name] = format_difference(abs(value), unit, locale, compact=False).lstrip("+")
     for name in SHARES:
         value = params.get(name)
         if isinstance(value, int | float):
-            words[name] = format_value(value, "percent", locale, decimals=0)
+            words[name] = (
+                format_odds(value, locale) if name == "odds" else format_value(value, "percent", locale, decimals=0)
+            )
     for name in ("due", "start"):
         day = params.get(name)
         words[name] = f"{day:%Y.%m.%d}" if isinstance(day, date) else ""

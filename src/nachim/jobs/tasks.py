@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
@@ -32,6 +32,9 @@ def import_staged(run_id: int) -> None:
         return
     try:
         run = tables.run_staged(run)
+    except (OperationalError, InterfaceError):
+        # The database went away: the worker runs this again, and the file is not imported twice.
+        raise
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
         give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")

@@ -20,8 +20,8 @@ from nachim.lake.commit import FileMark, land
 from nachim.lake.drift import Change, settled
 from nachim.lake.drift import drift as differences
 from nachim.lake.errors import Cancelled, DriftFound, FileRefused, ImportFailed, LakeError
-from nachim.lake.inspect import inspect
 from nachim.lake.mapping import RESERVED, Mapping
+from nachim.lake.preview import inspect
 from nachim.lake.quarantine import write_quarantine
 from nachim.lake.reading import Source, open_source
 from nachim.lake.staging import Progress, stage

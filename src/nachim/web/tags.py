@@ -21,6 +21,10 @@ from nachim.web.forms.fields import AmountField
 from nachim.web.forms.goals import FUNCTIONS
 from nachim.web.odds_words import percent
 
+BROWSERS = (("Edge", "Edg/"), ("Samsung Internet", "SamsungBrowser"), ("Whale", "Whale/"), ("Opera", "OPR/"),
+            ("Firefox", "Firefox/"), ("Chrome", "Chrome/"), ("Safari", "Safari/"))  # fmt: skip
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("macOS", "Mac OS"),
+           ("Linux", "Linux"))  # fmt: skip
 register = template.Library()
 
 
@@ -70,6 +74,14 @@ def moment(value: datetime | None):
         return "—"
     local = timezone.localtime(value)
     return f"{local:%Y-%m-%d %H:%M}" if locale() == "en" else f"{local:%Y.%m.%d %H:%M}"
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Which browser on what, from what it says of itself; the order matters, since each claims to be the others."""
+    known = next((word for word, sign in BROWSERS if sign in agent), "")
+    system = next((word for word, sign in SYSTEMS if sign in agent), "")
+    return " · ".join(filter(None, [known, system])) or _("A browser")
 
 
 @register.filter

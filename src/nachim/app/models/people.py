@@ -62,14 +62,21 @@ class User(AbstractBaseUser):
 
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    LEAD = "lead", _("Lead")
     EDITOR = "editor", _("Editor")
+    MEMBER = "member", _("Member")
     VIEWER = "viewer", _("Viewer")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class Membership(models.Model):
+    """A person's role in the company. `confined`: a viewer who sees what leads and members see, not everything."""
+
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="membership")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
+    confined = models.BooleanField(default=False)
     since = models.DateTimeField(default=timezone.now)
 
     def __str__(self):

@@ -11,6 +11,7 @@ from nachim.app.actions.series import slice_key
 from nachim.app.models import Kpi, Series, Target
 from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, last_day, load
+from nachim.app.sight import EVERYTHING, WHOLE, Sight
 from nachim.app.workdays import closed, days
 from nachim.core.bowler import Mark, mark
 from nachim.core.period import Calendar, Grain, Period
@@ -79,16 +80,18 @@ def bowler(user, *, until: date | None = None, now: datetime | None = None) -> B
             grain = Grain.QUARTER if kpi.cadence == "quarter" else Grain.MONTH
             wanted.append((own, grain, quarters if grain is Grain.QUARTER else months))
     wanted += [(own, grain, feasts.periods(calendar, some)) for own, grain, some in wanted]
-    points = load(wanted)
-    off = closed()
-    lines = [_line(kpi, months, series, points, calendar, off) for kpi in kpis]
+    sight, off = policy.sight(user) or EVERYTHING, closed()
+    points = load(wanted, sight)
+    lines = [_line(kpi, months, series, points, calendar, sight, off) for kpi in kpis]
     following = last.next().start.date()
     return Bowler(months, lines, first - timedelta(days=1), following if following <= today else None)
 
 
-def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar, off: frozenset[date]) -> Line:
-    versions = list(kpi.targets.all())
+def _line(
+    kpi: Kpi, months: list[Period], series, points, calendar: Calendar, sight: Sight, off: frozenset[date]
+) -> Line:
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
+    versions = list(kpi.targets.all()) if own is None or sight.part(own) == WHOLE else []
     cells: list[Cell | None] = []
     for month in months:
         period = month

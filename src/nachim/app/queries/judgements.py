@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from nachim.app import language
+from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Judgement, Kpi, Series, Target
 from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load
 from nachim.app.queries.standing import measured, scored, span_start
+from nachim.app.sight import EVERYTHING, WHOLE
 from nachim.app.workdays import closed, days
 from nachim.core.period import Grain
 from nachim.core.revision import in_force
@@ -36,12 +37,12 @@ class Past:
     recorded: bool
 
 
-def pasts(kpi: Kpi, *, now: datetime | None = None, count: int = PERIODS) -> list[Past]:
-    """The closed periods of a KPI, newest first."""
+def pasts(kpi: Kpi, *, user=policy.SYSTEM, now: datetime | None = None, count: int = PERIODS) -> list[Past]:
+    """The closed periods of a KPI, newest first; none for who sees only a part of it: the whole was judged."""
     calendar, now = language.calendar(), now or timezone.now()
     grain, today = Grain(kpi.cadence), calendar.today(now)
     own = Series.objects.filter(metric=kpi.metric, slice_key=slice_key(kpi.slice)).first()
-    if own is None:
+    if own is None or (policy.sight(user) or EVERYTHING).part(own) != WHOLE:
         return []
     guards = list(kpi.guardrails.select_related("metric"))
     series = {

@@ -15,6 +15,7 @@ from nachim.app.queries import feasts, standings
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
+from nachim.app.sight import EVERYTHING, WHOLE, Sight
 from nachim.app.workdays import closed, days
 from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
@@ -43,6 +44,7 @@ class KpiRow:
     """`target` is the one the last closed period is judged by; `revised` the one that holds since, where another does.
 
     `recorded`: its verdict as it was before the KPI or its metric was defined anew.
+    `part`: the numbers are of this part alone, because the reader sees no more; no target or odds stand beside it.
     """
 
     kpi: Kpi
@@ -68,6 +70,7 @@ class KpiRow:
     held: Target | None = None
     standing: Standing | None = None
     read: str = ""
+    part: str = ""
 
     @property
     def status(self) -> Status:
@@ -152,19 +155,20 @@ def company(user, *, now: datetime | None = None) -> list[GoalRows]:
     """Every live goal this person may see with the rows of its KPIs."""
     goals = list(policy.visible(user, Goal.objects.filter(archived_at=None).select_related("owner")))
     rows: dict[int, list[KpiRow]] = defaultdict(list)
-    for row in kpi_rows(policy.visible(user, Kpi.objects.filter(goal__in=goals)), now=now):
+    for row in kpi_rows(Kpi.objects.filter(goal__in=goals), user=user, now=now):
         rows[row.kpi.goal_id].append(row)
     return [GoalRows(goal, rows[goal.pk]) for goal in goals]
 
 
-def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
-    """Rows for a queryset of KPIs, whatever their number in the same handful of queries."""
-    workspace = Workspace.current()
+def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[KpiRow]:
+    """Rows for what a person sees of a queryset of KPIs, whatever their number in the same handful of queries."""
+    sight, workspace = policy.sight(user) or EVERYTHING, Workspace.current()
     calendar, off = language.calendar(workspace), closed(workspace)
     now = now or timezone.now()
     today = calendar.today(now)
     kpis = list(
-        kpis.filter(archived_at=None)
+        policy.visible(user, kpis)
+        .filter(archived_at=None)
         .select_related("metric", "owner", "goal", "standing")
         .prefetch_related(
             Prefetch("targets", Target.objects.order_by("-version")),
@@ -195,13 +199,21 @@ def kpi_rows(kpis, *, now: datetime | None = None) -> list[KpiRow]:
             guarding = series.get((guard.metric_id, ""))
             if guarding is not None:
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
-    points = load(wanted)
+    points = load(wanted, sight)
     calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all())
-    return [_row(kpi, calendar, now, series, tables, points, calls, off) for kpi in kpis]
+    return [_row(kpi, calendar, now, series, tables, points, calls, sight, off) for kpi in kpis]
 
 
 def _row(
-    kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, calls: dict[int, Call], off: frozenset[date]
+    kpi: Kpi,
+    calendar: Calendar,
+    now: datetime,
+    series,
+    tables,
+    points,
+    calls: dict[int, Call],
+    sight: Sight,
+    off: frozenset[date],
 ) -> KpiRow:
     today = calendar.today(now)
     grain = Grain(kpi.cadence)
@@ -221,13 +233,15 @@ def _row(
         previous = spark[at - 1] if at > 0 and spark[at - 1].closed else None
         before = points[own.pk, grain].get(year_before(calendar, closed.period).key)
         last_year = before if before is not None and before.closed else None
-    versions = list(kpi.targets.all())
+    part = sight.part(own) if own is not None else WHOLE
+    # What was set for the whole does not judge a part.
+    versions = list(kpi.targets.all()) if part == WHOLE else []
     closed_day = last_day(closed.period) if closed else None
     held, holds = in_force(versions, closed_day or today), in_force(versions, today)
     target = held.rule if held else None
     call = _spoken(calls.get(held.pk) if held else None, closed)
     stands_on = [tables[name] for name in (own.versions if own else {}) if name in tables]
-    guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()]
+    guards = [_guard(guard, grain, series, points) for guard in kpi.guardrails.all()] if part == WHOLE else []
     fresh = freshness(stands_on, calendar, today)
     value = measured(target, closed, points.get((own.pk, grain), {}) if own else {}, today)
     marks, refusal = scored(target, value)
@@ -266,13 +280,19 @@ def _row(
         freshness=fresh,
         series=own,
         call=call,
-        shown=_seen(kpi, verdict, today, standing),
+        shown=_seen(kpi, verdict, today, standing) if part == WHOLE else None,
         held=held,
         standing=standing,
         read=read,
         revised=holds if holds != held else None,
-        recorded=_recorded(kpi, closed),
+        recorded=_recorded(kpi, closed) if part == WHOLE else None,
+        part=", ".join(sorted(_parts(sight, own))) if own is not None and part != WHOLE else "",
     )
+
+
+def _parts(sight: Sight, series: Series) -> set[str]:
+    """The values a person sees of a series that they see no whole of."""
+    return {value for dim in series.dims for value in sight.values(series, dim) or ()}
 
 
 def rule_at(versions: Sequence[Target], point: Point) -> TargetRule | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nachim.app import policy
 from nachim.app.models import Kpi, Sheet, SheetVersion
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
 from nachim.core.replay import Part, rolled
@@ -32,13 +33,13 @@ class SheetPage:
     versions: list[SheetVersion]
 
 
-def sheet_page(sheet: Sheet) -> SheetPage:
+def sheet_page(sheet: Sheet, *, user=policy.SYSTEM) -> SheetPage:
     versions = list(sheet.versions.select_related("author", "decided_by"))
     agreed = next((one for one in versions if one.state == SheetVersion.State.AGREED), None)
     waiting = versions[0] if versions and versions[0].state == SheetVersion.State.PROPOSED else None
     names = {item["kpi"] for one in (agreed, waiting) if one for item in one.items}
-    kpis = Kpi.objects.filter(name__in=names).select_related("metric")
-    rows = {row.kpi.name: row for row in kpi_rows(kpis)}
+    kpis = policy.visible(user, Kpi.objects.filter(name__in=names).select_related("metric"))
+    rows = {row.kpi.name: row for row in kpi_rows(kpis, user=user)}
     known = {kpi.name: kpi for kpi in kpis}
     lines = _lines(agreed, None, known, rows)
     return SheetPage(

@@ -10,16 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTH_CHOICES = list(MONTHS.items())
-KINDS = {
-    "goal": _("Goal"),
-    "kpi": _("KPI"),
-    "metric": _("Metric"),
-    "table": _("Table"),
-    "importrun": _("Import"),
-    "user": _("Person"),
-    "workspace": _("Company"),
-    "connection": _("Connection"),
-}
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
@@ -70,6 +60,34 @@ class DaysField(forms.CharField):
 
     def prepare_value(self, value):
         return ", ".join(value) if isinstance(value, list) else value
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"), max_length=32,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
+    )  # fmt: skip
+
+
+class AgainForm(forms.Form):
+    proof = forms.CharField(
+        label=_("Your password, or a code"), strip=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )  # fmt: skip
+
+
+class PasswordForm(forms.Form):
+    use_required_attribute = False
+    old = forms.CharField(
+        label=_("Present password"), strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+    new = _password(_("New password"))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not user.has_usable_password():
+            del self.fields["old"]
 
 
 class CompanyForm(forms.Form):

@@ -179,3 +179,45 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.me[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest("button, a")) menu.open = false; });
 });
+
+
+// ── passkeys ───────────────────────
+
+async function passkey(button, work) {
+  const said = button.closest(".card").querySelector("[data-passkey-error]");
+  said.textContent = "";
+  button.disabled = true;
+  try {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) throw new Error(document.documentElement.lang === "en" ? "This browser knows no passkeys." : "이 브라우저는 패스키를 쓸 수 없습니다.");
+    await work();
+  } catch (error) {
+    // NotAllowedError: the person closed the window; that is no news to them.
+    if (error.name !== "NotAllowedError") said.textContent = error.message;
+  }
+  button.disabled = false;
+}
+
+async function ask(url, body) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const sent = body && { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } };
+  const answer = await fetch(url, sent || {});
+  const found = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+  if (!answer.ok || found?.error) throw new Error(found?.error || answer.statusText);
+  return { found, answer };
+}
+
+document.addEventListener("click", (event) => {
+  const enter = event.target.closest("[data-passkey]"), make = event.target.closest("[data-passkey-new]");
+  if (enter) passkey(enter, async () => {
+    const { found } = await ask(enter.dataset.passkey);
+    const given = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(found) });
+    location.assign((await ask(enter.dataset.passkey, given.toJSON())).found.next);
+  });
+  if (make) passkey(make, async () => {
+    const { found, answer } = await ask(make.dataset.passkeyNew);
+    if (answer.redirected || !found) return location.assign(make.dataset.again);
+    const given = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(found) });
+    const name = prompt(make.dataset.name) || "";
+    location.assign((await ask(make.dataset.passkeyNew, { credential: given.toJSON(), name })).found.next);
+  });
+});

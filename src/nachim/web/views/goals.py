@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("company.view")
@@ -26,12 +27,14 @@ def index(request):
 
 @guarded("company.view")
 def page(request, pk):
-    goal = get_object_or_404(policy.visible(request.user, Goal.objects.select_related("owner")), pk=pk)
-    away = goal.kpis.exclude(archived_at=None).select_related("metric")
+    goal = thing(request, Goal.objects.select_related("owner"), pk)
+    mine = policy.visible(request.user, goal.kpis.all())
+    away = mine.exclude(archived_at=None).select_related("metric")
+    identities = policy.visible(request.user, DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal))
     objective = next(iter(objectives(request.user, [goal.pk])), None)
     context = {
-        "nav": "goals", "goal": goal, "rows": kpi_rows(goal.kpis.all()), "away": away, "many": actions.TOO_MANY,
-        "objective": objective, "tree": DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal).first(),
+        "nav": "goals", "goal": goal, "rows": kpi_rows(mine, user=request.user), "away": away, "many": actions.TOO_MANY,
+        "objective": objective, "tree": identities.first(),
     }  # fmt: skip
     return render(request, "goals/page.html", context)
 
@@ -47,14 +50,14 @@ def new(request):
 
 @guarded("goal.edit")
 def edit(request, pk):
-    return _form(request, get_object_or_404(Goal, pk=pk), None)
+    return _form(request, thing(request, Goal, pk), None)
 
 
 @require_POST
 @guarded("goal.edit")
 def archive(request, pk):
     """Put a goal away, or bring it back."""
-    goal = get_object_or_404(Goal, pk=pk)
+    goal = thing(request, Goal, pk)
     if "undo" in request.POST:
         actions.restore_goal(request.user, goal)
         messages.success(request, _("“%(goal)s” is back with its KPIs.") % {"goal": goal})
@@ -68,7 +71,8 @@ def archive(request, pk):
 
 
 def _form(request, goal, initial):
-    form = GoalForm(request.POST or None, initial=initial, instance=Goal.objects.get(pk=goal.pk) if goal else None)
+    again = thing(request, Goal, goal.pk) if goal else None
+    form = GoalForm(request.POST or None, initial=initial, instance=again, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             saved = actions.save_goal(request.user, goal, **form.values)
@@ -76,5 +80,5 @@ def _form(request, goal, initial):
             refused(form, error)
         else:
             return redirect("goal", saved.pk)
-    context = {"nav": "goals", "form": form, "goal": Goal.objects.get(pk=goal.pk) if goal else None}
+    context = {"nav": "goals", "form": form, "goal": thing(request, Goal, goal.pk) if goal else None}
     return render(request, "goals/form.html", context, status=422 if form.errors else 200)
