@@ -66,7 +66,7 @@ def typed(span, level, **more):
 def test_the_odds_follow_what_is_typed(bob, kpi, span):
     easy = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만")))
     hard = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "3만")))
-    assert "&gt; 99%" in easy and "&lt; 1%" in hard and "한 번도" in hard
+    assert "99% 이상" in easy and "1% 미만" in hard and "한 번도" in hard
     assert 'data-fill="id_level"' in easy
     assert "숫자가 아닙니다" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
     wrong = bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만", baseline="2만"))
