@@ -10,17 +10,20 @@ from nachim.app import seen
 
 SRC = Path(__file__).parents[2] / "src" / "nachim"
 POLICED = {model.__name__ for model in {*seen.RULES, *seen.OWNED}}
-DOORS = {"visible", "thing"}
+DOORS = {"visible", "thing", "Behind"}
 # Reads that take the reader as `user`; without one they show the whole.
 READS = {"kpi_rows", "kpi_page", "standing", "pasts", "history", "driver_plan", "sheet_page", "crowded"}
 MANAGERS = {"kpis", "goals", "key_results", "findings", "actions", "observations", "series", "sheets", "leads"}
 # What a name already taken is asked of, and what was let through before.
 LET = {
+    "web/api/metrics.py": {"Metric"},  # whether a name is taken
+    "web/api/rate.py": {"ApiToken"},  # when it was used last
     "web/forms/metrics.py": {"Metric", "EventRows"},  # whether a name is taken, and names of rows for their editors
     "web/forms/alignment.py": {"Team", "Metric"},  # forms of people who see the whole company
     "web/steps.py": {"Goal", "Kpi", "Table", "Metric"},  # whether the company has any yet
     "web/tags.py": {"Metric"},  # the label of a name
     "web/signin.py": {"Device", "Factor"},  # the session's own; a passkey that says whose it is
+    "web/views/health.py": {"ImportRun", "Series", "Table"},  # how many, for whoever keeps the machine
     "web/views/session.py": {"Device"},  # the session's own
     "web/views/target.py": {"Series"},  # of a KPI that its editor sees whole
 }

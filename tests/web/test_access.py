@@ -14,7 +14,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client, override_settings
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from nachim.app.actions import drivers, mbo, okr, refresh, teams, tokens
 from nachim.app.home import folder
@@ -25,7 +25,7 @@ from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES, WHOSE
 from tests.web.conftest import HANDLER
 
 pytestmark = pytest.mark.django_db
-NAMES = {pattern.name: pattern for pattern in urlpatterns}
+NAMES = {pattern.name: pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)}
 PERSON = {role: name for name, role in made.PEOPLE.items() if role}
 CASES = [(name, method) for name, methods in ACCESS.items() for method in methods]
 HOME = Path(tempfile.mkdtemp(prefix="nachim-access-"))

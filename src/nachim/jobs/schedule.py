@@ -9,6 +9,8 @@ SKEW = timedelta(minutes=1)
 SCHEDULES = {
     # Days close and open periods move without any new row.
     "refresh": (tasks.refresh, timedelta(minutes=10)),
+    # Whatever an enqueued merge did not take up.
+    "events": (tasks.merge_events, timedelta(minutes=2)),
     "look": (tasks.look, timedelta(hours=6)),
     "tell": (tasks.tell, timedelta(hours=1)),
     "tidy": (tasks.tidy, timedelta(days=1)),

@@ -1,5 +1,7 @@
 """The tasks a worker runs. Each is safe to run again: a worker may die in the middle."""
 
+import errno
+import time
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
@@ -9,19 +11,26 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
-from nachim.app.actions import digest, tables
+from nachim.app.actions import digest, ingest, tables
 from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions.forecasts import look_ahead
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
-from nachim.app.models import Change, ImportRun, Refresh
+from nachim.app.models import ApiAnswer, Change, EventBatch, ImportRun, Refresh
 
+REFRESH_SECONDS = 15
+_refreshed = 0.0
 KEEP_CHANGES = timedelta(days=1)
 KEEP_RESULTS = timedelta(days=7)
 DIED = (
     "가져오는 도중 세 번 멈추었습니다. 메모리나 디스크가 모자라지 않은지 보고 다시 시도하세요.",
     "It stopped three times on the way. See whether memory or disk ran short, and try again.",
+)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+FULL = (
+    "디스크가 가득 차서 가져오지 못했습니다. 표는 그대로입니다. 자리를 만든 뒤 다시 시도하세요.",
+    "The disk is full, so nothing was imported; the table is as it was. Make room and try again.",
 )
 
 
@@ -37,11 +46,22 @@ def import_staged(run_id: int) -> None:
         raise
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
-        give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        unexpected = (f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        give_up(run, *(FULL if getattr(error, "errno", None) in NO_ROOM else unexpected))
         raise
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()
         look_ahead()
+
+
+@task()
+def merge_events() -> None:
+    """Accepted events into their tables; then the numbers, but while more events come, not after each merge."""
+    global _refreshed
+    if ingest.merge_waiting() and (time.monotonic() - _refreshed > REFRESH_SECONDS or not EventBatch.objects.exists()):
+        refreshing.refresh()
+        look_ahead()
+        _refreshed = time.monotonic()
 
 
 @task()
@@ -76,6 +96,7 @@ def tidy() -> None:
     Change.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    ApiAnswer.objects.filter(created_at__lt=now - KEEP_CHANGES).delete()
     for path in forgotten_uploads():
         path.unlink(missing_ok=True)
     tidy_lake()

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "nachim.web.person.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nachim.web.api.door.Door",
 ]
 TEMPLATES = [
     {
@@ -123,6 +124,10 @@ EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _m
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
 EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
 DEFAULT_FROM_EMAIL = os.environ.get("NACHIM_MAIL_FROM", "nachim@localhost")
+
+# The API: requests a minute for each token or person, and events that may wait for their tables.
+API_RATE = int(os.environ.get("NACHIM_API_RATE", "6000"))
+EVENTS_MAX_WAITING = int(os.environ.get("NACHIM_EVENTS_MAX_WAITING", "200000"))
 
 UPLOAD_MAX_BYTES = int(os.environ.get("NACHIM_UPLOAD_MAX_MB", "1024")) * 1024 * 1024
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nachim.web.api.urls import api
 from nachim.web.views import (
     audit,
     bowler,
@@ -20,6 +21,9 @@ from nachim.web.views import (
     metrics,
     okr,
     people,
+    profile,
+    roster,
+    search,
     security,
     session,
     settings,
@@ -32,10 +36,13 @@ from nachim.web.views import (
 )
 
 urlpatterns = [
+    path("api/", tokens.reference, name="api"),
+    path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
+    path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
     path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
@@ -122,6 +129,11 @@ urlpatterns = [
     path("settings/me/security/recovery/", security.recovery, name="recovery"),
     path("settings/me/security/devices/end/", security.devices_end, name="devices-end"),
     path("settings/me/security/devices/<int:pk>/end/", security.device_end, name="device-end"),
+    path("people/<int:pk>/", profile.page, name="person"),
+    path("people/<int:pk>/team/", profile.team, name="person-team"),
+    path("people/<int:pk>/confine/", profile.confine, name="person-confine"),
+    path("settings/people.csv", roster.csv, name="people-csv"),
+    path("settings/people/file/", roster.page, name="people-file"),
     path("settings/people/invite/", people.invite, name="people-invite"),
     path("settings/people/<int:pk>/role/", people.role, name="people-role"),
     path("settings/people/<int:pk>/remove/", people.remove, name="people-remove"),

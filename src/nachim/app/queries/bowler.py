@@ -79,16 +79,17 @@ def bowler(user, *, until: date | None = None, now: datetime | None = None) -> B
         if own is not None:
             grain = Grain.QUARTER if kpi.cadence == "quarter" else Grain.MONTH
             wanted.append((own, grain, quarters if grain is Grain.QUARTER else months))
+    sight = policy.sight(user) or EVERYTHING
     wanted += [(own, grain, feasts.periods(calendar, some)) for own, grain, some in wanted]
-    sight, off = policy.sight(user) or EVERYTHING, closed()
     points = load(wanted, sight)
-    lines = [_line(kpi, months, series, points, calendar, sight, off) for kpi in kpis]
+    off = closed()
+    lines = [_line(kpi, months, series, points, calendar, off, sight) for kpi in kpis]
     following = last.next().start.date()
     return Bowler(months, lines, first - timedelta(days=1), following if following <= today else None)
 
 
 def _line(
-    kpi: Kpi, months: list[Period], series, points, calendar: Calendar, sight: Sight, off: frozenset[date]
+    kpi: Kpi, months: list[Period], series, points, calendar: Calendar, off: frozenset[date], sight: Sight
 ) -> Line:
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
     versions = list(kpi.targets.all()) if own is None or sight.part(own) == WHOLE else []

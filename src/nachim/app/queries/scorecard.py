@@ -162,7 +162,8 @@ def company(user, *, now: datetime | None = None) -> list[GoalRows]:
 
 def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[KpiRow]:
     """Rows for what a person sees of a queryset of KPIs, whatever their number in the same handful of queries."""
-    sight, workspace = policy.sight(user) or EVERYTHING, Workspace.current()
+    sight = policy.sight(user) or EVERYTHING
+    workspace = Workspace.current()
     calendar, off = language.calendar(workspace), closed(workspace)
     now = now or timezone.now()
     today = calendar.today(now)
@@ -201,7 +202,7 @@ def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[K
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
     points = load(wanted, sight)
     calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all())
-    return [_row(kpi, calendar, now, series, tables, points, calls, sight, off) for kpi in kpis]
+    return [_row(kpi, calendar, now, series, tables, points, calls, off, sight) for kpi in kpis]
 
 
 def _row(
@@ -212,8 +213,8 @@ def _row(
     tables,
     points,
     calls: dict[int, Call],
-    sight: Sight,
     off: frozenset[date],
+    sight: Sight,
 ) -> KpiRow:
     today = calendar.today(now)
     grain = Grain(kpi.cadence)

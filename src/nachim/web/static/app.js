@@ -164,13 +164,37 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
   });
 }
 
-// ── keys: g then h, g, m, d, s · ? ───────────────────────
+// ── palette: Ctrl K or / · arrows · Enter ────────────────
+
+const palette = document.getElementById("palette");
+
+function find(event) {
+  if (!palette) return;
+  event.preventDefault();
+  if (palette.open) return;
+  palette.showModal();
+  palette.querySelector("input").select();
+}
+document.querySelector(".find")?.addEventListener("click", find);
+palette?.addEventListener("keydown", (event) => {
+  const places = [palette.querySelector("input"), ...palette.querySelectorAll(".hits a")];
+  const at = places.indexOf(document.activeElement);
+  if (event.key === "ArrowDown") places[Math.min(at + 1, places.length - 1)].focus();
+  else if (event.key === "ArrowUp") places[Math.max(at - 1, 0)].focus();
+  else if (event.key === "Enter" && at === 0 && !event.isComposing && places[1]) places[1].click();
+  else return;
+  event.preventDefault();
+});
+
+// ── keys: g then h, g, f, m, d, s · / · ? ────────────────
 
 let going = false;
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return find(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const way = going && document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`);
   if (way) way.click();
+  else if (event.key === "/") find(event);
   else if (event.key === "?") document.getElementById("keys")?.showModal();
   going = event.key === "g" && !way;
 });

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import tables
+from nachim.app.actions.ingest import waiting_for
 from nachim.app.home import folder
 from nachim.app.models import ImportRun, Metric, Table
 from nachim.app.queries import data as queries
@@ -129,6 +130,7 @@ def table(request, pk):
             "columns": queries.column_rows(found),
             "metrics": queries.metrics_on(found),
             "fresh": queries.fresh(found),
+            "waiting": waiting_for(found),
             "any_metric": policy.visible(request.user, Metric.objects.all()).exists(),
             "key": key if isinstance(key, str) else ", ".join(key),
             "runs": policy.visible(

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import tokens as actions
 from nachim.app.models import ApiToken
+from nachim.web.api.urls import api
 from nachim.web.forms.fields import refused
 from nachim.web.forms.tokens import TokenForm
 from nachim.web.person import page as guarded
@@ -30,6 +31,18 @@ def index(request):
         "tokens": live.select_related("user"),
     }  # fmt: skip
     return render(request, "settings/tokens.html", context, status=422 if form.errors else 200)
+
+
+@guarded("company.view")
+def reference(request):
+    """The operations of the API, from its own document."""
+    paths = api.get_openapi_schema()["paths"]
+    found: dict[str, list] = {}
+    for path, methods in paths.items():
+        for method, one in methods.items():
+            about = f"{one['summary']}. {one.get('description', '')}"
+            found.setdefault(one["tags"][0], []).append((method.upper(), path, about, one["x-permission"]))
+    return render(request, "settings/api.html", {"nav": "settings", "groups": found.items()})
 
 
 @require_POST
