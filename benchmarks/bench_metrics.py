@@ -21,6 +21,7 @@ from deltalake import write_deltalake
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "src")]
 from nachim.core.period import Grain
+from nachim.lake.repair import WRITER
 from nachim.lake.store import Lake
 from nachim.metrics import run
 from nachim.metrics.run import Query, evaluate
@@ -86,8 +87,8 @@ def generate(lake: Lake, events: int) -> None:
                    (1000 + hash(i * 5 + 3) % 90000)::DOUBLE AS amount,
                    hash(i * 11 + 5) % 20 <> 0 AS paid
             FROM range({first}, {last}) AS t(i) WHERE hash(i * 19 + 7) % 20 = 0""").to_arrow_table()
-        write_deltalake(lake.root / "visits", visits, mode="append")
-        write_deltalake(lake.root / "orders", orders, mode="append")
+        write_deltalake(lake.root / "visits", visits, mode="append", writer_properties=WRITER)
+        write_deltalake(lake.root / "orders", orders, mode="append", writer_properties=WRITER)
 
 
 def timed(engine, query: Query, *, rewrites: bool = True, best: int = 1) -> tuple[float, list]:
@@ -117,7 +118,7 @@ def main() -> None:
         began = time.perf_counter()
         generate(lake, events)
         print(f"{events:,} events generated in {time.perf_counter() - began:.0f} s")
-        engine = lake.engine()
+        engine = lake.engine(memory="4GB" if events > 20_000_000 else "1GB", timeout=900)
         shared(engine)
         new_day(engine)
         rolling(engine, events)

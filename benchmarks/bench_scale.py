@@ -27,6 +27,7 @@ from deltalake import write_deltalake
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[1] / "src")]
 from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
+from nachim.lake.repair import WRITER
 from nachim.lake.store import Lake
 from nachim.metrics.messages import EngineFailed
 from nachim.metrics.run import Query, evaluate
@@ -76,7 +77,7 @@ def measure(rows: int, names: list[str], folder: Path, stack: ExitStack) -> None
     files = generate(rows, folder / "files")
     lake = Lake(folder / "lake")
     for file in files:
-        write_deltalake(folder / "lake" / "orders", pq.read_table(file), mode="append")
+        write_deltalake(folder / "lake" / "orders", pq.read_table(file), mode="append", writer_properties=WRITER)
     loaded, base, cells = time.perf_counter() - began, {}, {}
     for name in names:
         missing = MISSING[name]()

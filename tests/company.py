@@ -1,4 +1,4 @@
-"""A small company to test with: Alice owns it, Bob edits, Carol looks, Mallory is outside."""
+"""A small company to test with: Alice owns it, Bob edits, Carol looks, Mallory is outside; and others."""
 
 from datetime import date, time
 from pathlib import Path
@@ -26,6 +26,10 @@ ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 5,2026-02-15 12:00,c1,8000,웹,paid
 6,2026-03-10 09:30,c4,7000,앱,paid
 """
+PEOPLE = {
+    "alice": Role.OWNER, "bob": Role.EDITOR, "carol": Role.VIEWER, "mallory": None,
+    "adam": Role.ADMIN, "lena": Role.LEAD, "mina": Role.MEMBER, "audra": Role.AUDITOR,
+}  # fmt: skip
 PASSWORD = "north by northwest"
 CANARY = "c4nary-in-the-mine"
 
@@ -33,7 +37,7 @@ CANARY = "c4nary-in-the-mine"
 def people() -> SimpleNamespace:
     workspace = Workspace.objects.create(name="모아옷장")
     made = {}
-    for name, role in (("alice", Role.OWNER), ("bob", Role.EDITOR), ("carol", Role.VIEWER), ("mallory", None)):
+    for name, role in PEOPLE.items():
         made[name] = User.objects.create_user(f"{name}@example.com", name.capitalize(), PASSWORD)
         if role is not None:
             Membership.objects.create(user=made[name], workspace=workspace, role=role)
@@ -102,6 +106,13 @@ def staged(actor, text: str = ORDERS, name: str = "orders.csv", table: str = "")
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return tables.stage_upload(actor, SimpleUploadedFile(name, text.encode()), table)
+
+
+def buyers(actor=policy.SYSTEM):
+    return metrics.save_metric(
+        actor, name="buyers", label_ko="구매자", label_en="Buyers", unit="people", better="up",
+        spec={"agg": 'count_distinct(orders."고객ID")'},
+    )  # fmt: skip
 
 
 def channel(actor=policy.SYSTEM, name="team", address=f"http://127.0.0.1:9/{CANARY}", **fields) -> Channel:

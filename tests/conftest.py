@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,35 @@ hypothesis_settings.load_profile("explore" if os.environ.get("NACHIM_EXPLORE") e
 
 # Settings read the home when Django starts: never the developer's own.
 os.environ["NACHIM_HOME"] = tempfile.mkdtemp(prefix="nachim-tests-")
-os.environ.pop("NACHIM_TLS", None)
+for name in ("NACHIM_TLS", "NACHIM_DATABASE"):
+    os.environ.pop(name, None)
+
+# NACHIM_TEST_DATABASE runs everything on that PostgreSQL; `own` starts one for this run.
+SERVER = ExitStack()
+
+
+def pytest_configure(config):
+    wanted = os.environ.get("NACHIM_TEST_DATABASE", "")
+    if wanted == "own" and not hasattr(config, "workerinput"):
+        from tests.engines.servers import app_database
+
+        wanted = os.environ["NACHIM_TEST_DATABASE"] = SERVER.enter_context(app_database())
+    if wanted:
+        # pytest-django has read the settings by now; no connection is open yet.
+        from django.conf import settings
+        from django.db import connections
+
+        from nachim.app.database import database
+
+        os.environ["NACHIM_DATABASE"] = wanted
+        settings.DATABASES["default"] = database(wanted)
+        connections.settings = connections.configure_settings(settings.DATABASES)
+        del connections["default"]
+
+
+def pytest_unconfigure(config):
+    SERVER.close()
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 from deltalake import write_deltalake
 
+from nachim.lake.repair import WRITER
+
 FIRST, END = date(2023, 1, 1), date(2025, 1, 1)
 ZONE = "Asia/Seoul"
 COUNTRIES = "['KR', 'KR', 'KR', 'KR', 'JP', 'JP', 'US', 'US', 'VN', 'DE']"
@@ -37,7 +39,7 @@ def generate(folder: Path, lake: Path, orders: int, visits: int, customers: int)
         duck.execute(f"COPY {name} TO '{folder / name}.parquet' (FORMAT parquet)")
         at = {"orders": "ordered_at", "visits": "visited_at"}.get(name)
         instants = f"SELECT * REPLACE ({at} AT TIME ZONE '{ZONE}' AS {at}) FROM {name}" if at else f"FROM {name}"
-        write_deltalake(lake / name, duck.sql(instants).to_arrow_table())
+        write_deltalake(lake / name, duck.sql(instants).to_arrow_table(), writer_properties=WRITER)
 
 
 def _moment(step: int, seed: int) -> str:

@@ -16,7 +16,7 @@ from tests import company as made
 
 FILE = """
 teams:
-  - {name: marketing, label: 마케팅팀, function: marketing, lead: bob@example.com, members: [carol@example.com]}
+  - {name: marketing, label: 마케팅팀, function: marketing, lead: bob@example.com, members: [mina@example.com]}
   - {name: content, label: 콘텐츠팀, parent: marketing}
 metrics:
   revenue: {label: {ko: 매출}, unit: KRW, agg: 'sum(orders."결제금액")'}
@@ -43,8 +43,8 @@ goals:
         weight: 40
         check_ins: [{day: 2026-03-02, confidence: 7, progress: 0.5, note: 디자인 끝}]
 sheets:
-  - name: carol-2026
-    person: carol@example.com
+  - name: mina-2026
+    person: mina@example.com
     lead: bob@example.com
     start: 2026-01-01
     due: 2026-12-31
@@ -94,7 +94,7 @@ def test_a_team_is_not_part_of_itself(company):
 @pytest.fixture
 def sheet(company):
     return mbo.open_sheet(
-        company.bob, person=company.carol, lead=company.bob, start=date(2026, 1, 1), due=date(2026, 12, 31)
+        company.bob, person=company.mina, lead=company.bob, start=date(2026, 1, 1), due=date(2026, 12, 31)
     )
 
 
@@ -105,8 +105,8 @@ LINES = [
 
 
 def test_a_sheet_is_agreed_by_the_lead_alone(company, sheet):
-    version = mbo.propose(company.carol, sheet, LINES)
-    for who in (company.carol, company.alice):
+    version = mbo.propose(company.mina, sheet, LINES)
+    for who in (company.mina, company.alice):
         with pytest.raises(policy.NotAllowed):
             mbo.decide(who, version, agree=True)
     mbo.decide(company.bob, version, agree=True)
@@ -115,16 +115,16 @@ def test_a_sheet_is_agreed_by_the_lead_alone(company, sheet):
 
 def test_weights_sum_to_a_hundred(company, sheet):
     with pytest.raises(ValidationError) as refused:
-        mbo.propose(company.carol, sheet, [{"label": "a", "weight": 60}, {"label": "b", "weight": 30}])
+        mbo.propose(company.mina, sheet, [{"label": "a", "weight": 60}, {"label": "b", "weight": 30}])
     assert "90" in refused.value.messages[0]
 
 
 def test_a_change_in_the_middle_of_the_year_needs_a_reason_and_the_old_holds_until_it_is_agreed(company, sheet):
-    mbo.decide(company.bob, mbo.propose(company.carol, sheet, LINES), agree=True)
+    mbo.decide(company.bob, mbo.propose(company.mina, sheet, LINES), agree=True)
     changed = [LINES[0] | {"weight": 70}, LINES[1] | {"weight": 30}]
     with pytest.raises(ValidationError):
-        mbo.propose(company.carol, sheet, changed)
-    waiting = mbo.propose(company.carol, sheet, changed, reason="조직이 바뀌었습니다")
+        mbo.propose(company.mina, sheet, changed)
+    waiting = mbo.propose(company.mina, sheet, changed, reason="조직이 바뀌었습니다")
     assert sheet.versions.filter(state="agreed").first().version == 1
     with pytest.raises(ValidationError):
         mbo.decide(company.bob, waiting, agree=False)
@@ -133,23 +133,23 @@ def test_a_change_in_the_middle_of_the_year_needs_a_reason_and_the_old_holds_unt
 
 
 def test_others_sheets_are_not_seen(company, sheet):
-    assert list(policy.visible(company.carol, Sheet.objects.all())) == [sheet]
+    assert list(policy.visible(company.mina, Sheet.objects.all())) == [sheet]
     assert list(policy.visible(company.alice, Sheet.objects.all())) == [sheet]
     other = mbo.open_sheet(
         company.alice, person=company.bob, lead=company.alice, start=date(2026, 1, 1), due=date(2026, 12, 31)
     )
-    assert other not in policy.visible(company.carol, Sheet.objects.all())
+    assert other not in policy.visible(company.mina, Sheet.objects.all())
     with pytest.raises(policy.NotAllowed):
-        mbo.propose(company.carol, other, LINES)
+        mbo.propose(company.mina, other, LINES)
 
 
 def test_who_owns_a_key_result_checks_in(company):
     goal = made.goal(company.bob, framework="okr")
-    result = okr.save_key_result(company.bob, goal=goal, label="새 사이트", owner=company.carol)
+    result = okr.save_key_result(company.bob, goal=goal, label="새 사이트", owner=company.mina)
     other = okr.save_key_result(company.bob, goal=goal, label="다른 것")
-    okr.check_in(company.carol, result, confidence=8, progress=0.4, note="순조")
+    okr.check_in(company.mina, result, confidence=8, progress=0.4, note="순조")
     with pytest.raises(policy.NotAllowed):
-        okr.check_in(company.carol, other, confidence=8)
+        okr.check_in(company.mina, other, confidence=8)
     with pytest.raises(ValidationError):
-        okr.check_in(company.carol, result, confidence=11)
+        okr.check_in(company.mina, result, confidence=11)
     assert KeyResult.objects.get(pk=result.pk).check_ins.first().progress == 0.4

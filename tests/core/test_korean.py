@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nachim.core.korean import PAIRS, josa
+from nachim.core.korean import PAIRS, josa, nearness
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,12 @@ def test_any_text_keeps_itself_and_gains_one_form(word, pair):
     said = josa(word, pair)
     assert said.startswith(word)
     assert said[len(word) :] in PAIRS[pair]
+
+
+@pytest.mark.parametrize(("name", "typed", "near"), [
+    ("매출", "매출", 0), ("매출 성장", "매출성", 0), ("앱 매출", "매출", 1), ("Monthly revenue", "rev", 1),
+    ("순매출", "매출", 2), ("매출", "ㅁㅊ", 3), ("앱 매출", "ㅁㅊ", 3), ("매출", "ㅊㅁ", None), ("매출", "", None),
+    ("매출", " ", None), ("방문 수", "매출", None),
+])  # fmt: skip
+def test_how_near_a_name_is(name, typed, near):
+    assert nearness(name, typed) == near

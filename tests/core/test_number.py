@@ -18,6 +18,8 @@ from nachim.core.number import format_change, format_difference, format_value, l
         (38.5, "points", "38.5점"),
         (3, "count", "3"),
         (2.25, "count", "2.25"),
+        (121.54, "people", "121.5명"),
+        (1820.1, "people", "1,820명"),
         (-0.0004, "percent", "0.0%"),
         (None, "KRW", "—"),
         (float("nan"), "KRW", "—"),

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from nachim.core.number import format_odds
 from nachim.core.status import Guard, Odds, Reading, Status, Verdict, judge
 from nachim.core.status_change import Override, OverrideError, check_override, overridden
+from nachim.core.status_words import say
 from nachim.core.target import Reach
 
 YEAR = {"start": date(2026, 1, 1), "due": date(2026, 12, 31)}
@@ -64,3 +66,17 @@ def test_an_override_that_cannot_stand_says_why(verdict, change, code):
     with pytest.raises(OverrideError) as caught:
         check_override(verdict, Override(**given), TODAY)
     assert caught.value.code == code and caught.value.text("ko") != caught.value.text("en")
+
+
+@pytest.mark.parametrize(("odds", "ko", "en"), [
+    (0.0, "1% 미만", "under 1%"), (0.004, "1% 미만", "under 1%"), (0.01, "1%", "1%"), (0.126, "13%", "13%"),
+    (0.99, "99%", "99%"), (1.0, "99% 이상", "over 99%"),
+])  # fmt: skip
+def test_odds_are_never_nothing_and_never_certain(odds, ko, en):
+    assert (format_odds(odds, "ko"), format_odds(odds, "en")) == (ko, en)
+
+
+def test_a_gap_between_rates_is_in_points():
+    params = {"period": "26.10", "actual": 0.083, "level": 0.05, "gap": 0.033, "unit": "percent", "direction": "down"}
+    assert say("broken", params, "ko") == "26.10 8.3%는 지켜야 할 5.0%보다 3.3%p 높습니다."
+    assert say("broken", params, "en") == "8.3% in 26.10, 3.3%p above the 5.0% to keep."

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from nachim.app import policy
 from nachim.app.definition import form
+from nachim.app.models import Role
 from nachim.cli import COMMANDS, nachim
 from nachim.metrics import spec
 
@@ -56,9 +57,16 @@ def test_every_setting_is_explained():
     assert used == explained
 
 
-def test_every_permission_stands_with_its_least_role():
-    rows = dict(re.findall(r"^\| `([a-z.]+)` \| (\w+) \|", DOCS["permissions.md"], re.MULTILINE))
-    assert rows == {name: str(role.value) for name, role in policy.PERMISSIONS.items()}
+def test_every_permission_stands_with_its_roles():
+    """A row a permission: `●` under each role that has it, `○` where it depends on whose the thing is."""
+    text = DOCS["permissions.md"]
+    header = re.search(r"^\| permission \| (.*) \| what .*\|$", text, re.MULTILINE)[1].split(" | ")
+    assert header == [role.value for role in Role]
+    rows = {name: rest.split(" | ") for name, rest in re.findall(r"^\| `([a-z._]+)` \| (.*) \|$", text, re.MULTILINE)}
+    marked = {name: dict(zip(header, cells, strict=False)) for name, cells in rows.items()}
+    seen = {name: {role for role, mark in marks.items() if mark} for name, marks in marked.items()}
+    assert seen == {name: {role.value for role in roles} for name, roles in policy.PERMISSIONS.items()}
+    assert {name for name, marks in marked.items() if "○" in marks.values()} == set(policy.OWN)
 
 
 def test_every_permission_is_asked_for_somewhere():

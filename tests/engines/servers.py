@@ -9,6 +9,7 @@ import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
@@ -43,6 +44,21 @@ def waits(ready, seconds: float, what: str) -> None:
 @contextmanager
 def postgres(tables: dict[str, pa.Table]):
     """A server of one's own, with the tables in the schema `web`; gives its Address and the password."""
+    with postgres_server() as (address, secret, _folder):
+        load_postgres(address, secret, tables)
+        yield address, secret
+
+
+@contextmanager
+def app_database():
+    """A server for the app itself; gives the address as NACHIM_DATABASE writes it."""
+    with postgres_server() as (address, secret, _folder):
+        yield f"postgres://nachim:{quote(secret, safe='')}@127.0.0.1:{address.port}/postgres"
+
+
+@contextmanager
+def postgres_server():
+    """An empty server; gives its Address, the password and its folder."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
     if not found:
         pytest.skip("PostgreSQL is not installed (scripts/services.sh installs it)")
@@ -63,8 +79,7 @@ def postgres(tables: dict[str, pa.Table]):
     run(str(found[-1] / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
     address = Address("warehouse", "postgres", "127.0.0.1", port, "postgres", "nachim", "web", secure=False)
     try:
-        load_postgres(address, secret, tables)
-        yield address, secret
+        yield address, secret, folder
     finally:
         run(str(found[-1] / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,7 @@
 """Whoever moves `due` first enqueues; nobody else does."""
 
+import os
+import random
 from datetime import timedelta
 
 import pytest
@@ -48,6 +50,24 @@ def test_work_comes_round_only_when_it_is_due():
     assert schedule.enqueue_due(now + timedelta(minutes=9)) == []
     assert schedule.enqueue_due(now + timedelta(minutes=10)) == ["refresh"]
     assert Schedule.objects.get(name="refresh").due == now + timedelta(minutes=20)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_jumps_neither_stops_work_nor_piles_it_up():
+    rounds = int(os.environ.get("NACHIM_FAULT_ROUNDS", "50"))
+    chance, clock, lived = random.Random(7), timezone.now(), 0.0  # noqa: S311
+    began: dict[str, float] = {}
+    for _ in range(rounds):
+        clock += timedelta(seconds=chance.choice((-1, 1)) * chance.choice((30, 3600, 86400, 400 * 86400)))
+        for _ in range(40):
+            began |= dict.fromkeys(schedule.enqueue_due(clock), lived)
+            clock, lived = clock + timedelta(seconds=60), lived + 60
+            # Its interval, what clocks may differ by, and two looks of a minute here.
+            assert lived - began["refresh"] <= 600 + 60 + 120, "a jump stopped the refresh"
+        began |= dict.fromkeys(schedule.enqueue_due(clock), lived)
+        assert schedule.enqueue_due(clock) == [], "the same moment twice"
+    due = {one.name: one.due for one in Schedule.objects.all()}
+    assert all(due[name] <= clock + every + schedule.SKEW for name, (_job, every) in schedule.SCHEDULES.items())
 
 
 @pytest.mark.django_db

@@ -28,6 +28,17 @@ print(run.pk)
 """
 
 
+ENQUEUE = """
+from nachim.jobs import tasks
+for _ in range(int(sys.argv[1])):
+    tasks.foresee.enqueue()
+"""
+
+
+def mine(house) -> list[tuple]:
+    return [job for job in house.jobs() if job[0] == "foresee"]
+
+
 def write_orders(path, rows: int):
     made = random.Random(1)  # noqa: S311
     days = [f"2026-{made.randint(1, 9):02}-{made.randint(1, 28):02}" for _ in range(rows)]
@@ -69,7 +80,7 @@ def test_after_three_deaths_an_import_says_so(house, tmp_path):
     )
     house.start("worker")
     house.wait(lambda: house.rows("SELECT state FROM app_importrun WHERE id = ?", pk)[0][0] == "failed")
-    assert "three times" in house.rows("SELECT message FROM app_importrun WHERE id = ?", pk)[0][0]
+    assert "three times" in str(house.rows("SELECT message FROM app_importrun WHERE id = ?", pk)[0][0])
     assert ("import_staged", "FAILED", 3) in house.jobs()
 
 
@@ -82,13 +93,31 @@ def test_an_import_without_a_job_is_taken_up(house, tmp_path):
     house.wait(lambda: house.rows("SELECT state FROM app_importrun WHERE id = ?", pk)[0][0] == "done")
 
 
-def test_a_second_worker_says_so_and_leaves(house):
+def test_four_workers_do_every_job_once(house):
     house.python("pass")
+    house.python(ENQUEUE, 60)
+    for _ in range(4):
+        house.start("worker")
+    house.wait(lambda: len([1 for job in mine(house) if job[1] == "SUCCESSFUL"]) == 60, 90)
+    assert [job[2] for job in mine(house)] == [1] * 60, "a job was taken twice"
+
+
+def test_a_killed_workers_job_is_taken_up_by_one_that_lives(house, tmp_path):
+    rows = 200_000
+    path = tmp_path / "orders.csv"
+    write_orders(path, rows)
+    house.python("pass")
+    first = house.start("worker")
+    house.wait(lambda: [job for job in house.jobs() if job[1] == "SUCCESSFUL"])
+    pk = int(house.python(STAGE, path))
+    house.wait(lambda: list((house.path / "lake" / ".staging").glob(f"{first.pid}-*")))
     house.start("worker")
-    house.wait(lambda: house.rows("SELECT 1 FROM app_schedule"))
-    second = house.start("worker")
-    _out, said = second.communicate(timeout=30)
-    assert second.returncode == 1 and "already running" in said
+    time.sleep(1.5)
+    assert [job[2] for job in house.jobs() if job[0] == "import_staged"] == [1], "taken from a worker that lives"
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    house.wait(lambda: house.rows("SELECT state FROM app_importrun WHERE id = ?", pk)[0][0] == "done", 120)
+    assert house.rows("SELECT read, inserted FROM app_importrun WHERE id = ?", pk) == [(rows, rows)]
 
 
 def test_a_worker_ends_with_the_process_that_started_it(house):

@@ -51,6 +51,19 @@ def test_columns_version_and_extent(engine, lake):
     assert "orders" in str(caught.value)
 
 
+def test_a_table_made_anew_is_read_anew(lake, write):
+    load(lake, write("a.csv", HEAD + "A1,2026-11-01,1000\n"))
+    tree = sqlglot.parse_one("SELECT sum(amount) AS total FROM orders", dialect="duckdb")
+    with lake.engine() as engine:
+        assert engine.execute(tree, {"orders": 0}).to_pylist() == [{"total": 1000}]
+        first = engine.extent("orders", "ordered_at")
+        lake.table("orders").delete()
+        load(lake, write("b.csv", HEAD + "B1,2026-12-01,7\n"))
+        assert engine.version("orders") == 0
+        assert engine.execute(tree, {"orders": 0}).to_pylist() == [{"total": 7}]
+        assert engine.extent("orders", "ordered_at") != first
+
+
 def test_times_are_instants_and_can_be_cut_in_a_zone(engine):
     found = engine.sql("SELECT DISTINCT CAST(ordered_at AT TIME ZONE 'Asia/Seoul' AS DATE) AS d FROM orders ORDER BY d")
     assert [str(row["d"]) for row in found.to_pylist()] == ["2026-11-01", "2026-11-02", "2026-11-03"]

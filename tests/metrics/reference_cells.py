@@ -179,14 +179,17 @@ class Company:
         by_day = defaultdict(list)
         for row, one in zip(rows, values, strict=True):
             by_day[floor(row["wall"])].append(one)
-        if state == "no_data" or not days or not by_day:
+        if not days or not by_day:
             return Value(None, "no_data", 0)
         if metric["over_time"] == "avg":
             total = sum(compute(function, own, len(own)) or 0 for own in by_day.values())
-            return Value(Fraction(total) / len(days), state, len(rows))
-        own = by_day.get(days[-1 if metric["over_time"] == "last" else 0], [])
-        found = compute(function, own, len(own)) if own else None
-        return Value(found, state if found is not None else "no_data", len(own))
+            found, n = Fraction(total) / len(days), len(rows)
+        else:
+            own = by_day.get(days[-1 if metric["over_time"] == "last" else 0], [])
+            found, n = compute(function, own, len(own)) if own else None, len(own)
+        if state == "no_data" or found is None:
+            return Value(None, "no_data", n)
+        return Value(found, state, n)
 
     def calculate(self, metric, span, slices):
         tree = ast.parse(metric["calc"], mode="eval").body

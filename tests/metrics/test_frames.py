@@ -10,6 +10,7 @@ from nachim.core.period import Grain
 from nachim.metrics.cells import State
 from nachim.metrics.duration import duration, shift
 from nachim.metrics.frame import Frame, Span
+from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import CalendarSpec, Model
 from tests.metrics.company import SPEC, Tables, at, orders
@@ -113,3 +114,32 @@ def test_rows_of_days_that_are_not_known_are_not_behind_a_number():
     table = orders(*((day, at(f"2026-01-{day} 01:00"), "a", "app", float(day), "paid") for day in (10, 29, 31)))
     (found,) = evaluate(model, query, Tables(orders=table), as_of=late).cells
     assert (found.value, found.n, found.state) == (29, 2, State.PARTIAL_PERIOD)
+
+
+STOCK = """
+calendar: {tz: UTC}
+sources:
+  orders: {lake: orders, key: order_id, time: ordered_at, dims: [channel]}
+metrics:
+  stock: {agg: sum(orders.amount), over_time: last}
+  mean: {agg: avg(orders.amount), over_time: avg}
+  kinds: {agg: count_distinct(orders.channel), over_time: last}
+  stock_36: {at: stock, window: 36 hours}
+  mean_36: {at: mean, window: 36 hours}
+  kinds_36: {at: kinds, window: 36 hours}
+"""
+
+
+def test_a_stock_in_a_window_of_hours_is_still_of_days():
+    moments = ["2026-01-01 05:00", "2026-01-01 13:00", "2026-01-02 08:00", "2026-01-02 20:00", "2026-01-03 01:00"]
+    rows = [(n, at(moment), "a", "app", 2.0**n, "paid") for n, moment in enumerate(moments)]
+    query = Query(("stock_36", "mean_36"), Grain.DAY, date(2026, 1, 2), date(2026, 1, 3))
+    found = evaluate(Model.load(STOCK), query, Tables(orders=orders(*rows)), as_of=at("2030-01-01")).cells
+    # From noon of the 1st: the whole 2nd is the last day; the mean is of 2 and of (4 + 8) / 2.
+    assert [(cell.value, cell.n) for cell in found] == [(12, 2), (4, 3)]
+
+
+def test_what_does_not_follow_from_hours_is_refused_in_hours():
+    query = Query(("kinds_36",), Grain.DAY, date(2026, 1, 2), date(2026, 1, 3))
+    with pytest.raises(MetricError, match="하루"):
+        evaluate(Model.load(STOCK), query, Tables(orders=FAR), as_of=at("2030-01-01"))

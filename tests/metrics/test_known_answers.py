@@ -7,8 +7,8 @@ import pytest
 
 from nachim.core.period import Grain
 from nachim.lake.importing import import_file
-from nachim.lake.inspect import inspect
 from nachim.lake.mapping import Role
+from nachim.lake.preview import inspect
 from nachim.lake.store import Lake
 from nachim.metrics.messages import DuplicateKeys
 from nachim.metrics.run import Query, evaluate

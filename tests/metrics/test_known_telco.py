@@ -6,7 +6,7 @@ import pytest
 
 from nachim.core.period import Grain
 from nachim.lake.importing import import_file
-from nachim.lake.inspect import inspect
+from nachim.lake.preview import inspect
 from nachim.lake.store import Lake
 from nachim.metrics.run import Query, evaluate
 from nachim.metrics.spec import Model

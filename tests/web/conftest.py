@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from tests import company as made
+from tests.web.api import Program
 
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 
@@ -66,6 +67,17 @@ def carol(company, visitor):
 
 
 @pytest.fixture
+def mina(company, visitor):
+    return visitor(company.mina)
+
+
+@pytest.fixture
 def orders(company, tmp_path):
     """The table of orders, imported."""
     return made.import_orders(tmp_path)
+
+
+@pytest.fixture
+def program(company, django_capture_on_commit_callbacks):
+    """A program that acts as a person."""
+    return lambda user, *scopes, **how: Program(django_capture_on_commit_callbacks, user, *scopes, **how)

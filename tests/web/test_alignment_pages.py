@@ -50,39 +50,39 @@ def test_sub_targets_are_tried_and_kept(bob, company, orders):
     assert aov.kpis.count() == 0
 
 
-def test_an_objective_has_key_results_and_check_ins(bob, carol, company, orders):
+def test_an_objective_has_key_results_and_check_ins(bob, mina, company, orders):
     goal = made.goal(company.bob, framework="okr")
-    bob.post(reverse("result-new", args=[goal.pk]), label="새 사이트", owner=company.carol.pk, weight="0")
+    bob.post(reverse("result-new", args=[goal.pk]), label="새 사이트", owner=company.mina.pk, weight="0")
     result = goal.key_results.get()
     path = reverse("result-check", args=[result.pk])
-    assert carol.post(path, confidence="11", progress="50").status_code == 422
-    assert carol.post(path, confidence="7", progress="50", note="절반").url == reverse("okr")
-    shown = carol.get(reverse("okr")).content.decode()
+    assert mina.post(path, confidence="11", progress="50").status_code == 422
+    assert mina.post(path, confidence="7", progress="50", note="절반").url == reverse("okr")
+    shown = mina.get(reverse("okr")).content.decode()
     assert "절반" in shown and "50%" in shown
 
 
-def test_a_sheet_from_proposal_to_a_change_in_the_middle_of_the_year(bob, carol, company):
-    sent = {"person": company.carol.pk, "lead": company.bob.pk, "start": "2026-01-01", "due": "2026-12-31"}
-    carol.post(reverse("sheet-new"), sent)
+def test_a_sheet_from_proposal_to_a_change_in_the_middle_of_the_year(bob, mina, company):
+    sent = {"person": company.mina.pk, "lead": company.bob.pk, "start": "2026-01-01", "due": "2026-12-31"}
+    mina.post(reverse("sheet-new"), sent)
     sheet = Sheet.objects.get()
     change, page = reverse("sheet-change", args=[sheet.pk]), reverse("sheet", args=[sheet.pk])
     lines = {"label_0": "불만 줄이기", "weight_0": "60", "label_1": "교육", "weight_1": "30"}
-    assert carol.post(change, lines).status_code == 422
-    assert carol.post(change, lines | {"weight_1": "40"}).url == page
-    assert carol.post(reverse("sheet-decide", args=[sheet.pk]), agree="1").status_code == 403
+    assert mina.post(change, lines).status_code == 422
+    assert mina.post(change, lines | {"weight_1": "40"}).url == page
+    assert mina.post(reverse("sheet-decide", args=[sheet.pk]), agree="1").status_code == 403
     bob.post(reverse("sheet-decide", args=[sheet.pk]), agree="1")
     assert sheet.versions.get().state == "agreed"
     again = {"label_0": "불만 줄이기", "weight_0": "50", "label_1": "교육", "weight_1": "50"}
-    assert carol.post(change, again).status_code == 422, "a reason is missing"
-    carol.post(change, again | {"reason": "조직이 바뀌었습니다"})
+    assert mina.post(change, again).status_code == 422, "a reason is missing"
+    mina.post(change, again | {"reason": "조직이 바뀌었습니다"})
     bob.post(reverse("sheet-decide", args=[sheet.pk]), decline="1", answer="교육은 40으로")
     assert [one.state for one in sheet.versions.all()] == ["declined", "agreed"]
-    assert "교육은 40으로" in carol.get(page).content.decode()
+    assert "교육은 40으로" in mina.get(page).content.decode()
 
 
-def test_someone_elses_sheet_cannot_be_opened_for_them(carol, company):
+def test_someone_elses_sheet_cannot_be_opened_for_them(mina, company):
     sent = {"person": company.bob.pk, "lead": company.alice.pk, "start": "2026-01-01", "due": "2026-12-31"}
-    assert carol.post(reverse("sheet-new"), sent).status_code == 403
+    assert mina.post(reverse("sheet-new"), sent).status_code == 403
 
 
 def test_one_page_tells_what_was_thought_in_march_and_why_it_changed(bob, company, orders):
@@ -103,8 +103,8 @@ def test_a_change_says_beforehand_what_feels_it(bob, company, orders):
     goal = made.goal(company.bob, framework="okr")
     kpi = made.kpi(company.bob, goal, made.revenue())
     okr.save_key_result(company.bob, goal=goal, kpi=kpi, label="매출을 올린다")
-    sheet = mbo.open_sheet(company.bob, person=company.carol, lead=company.bob, start=goal.start, due=goal.due)
-    mbo.decide(company.bob, mbo.propose(company.carol, sheet, [{"kpi": kpi.name, "weight": 100}]), agree=True)
+    sheet = mbo.open_sheet(company.bob, person=company.mina, lead=company.bob, start=goal.start, due=goal.due)
+    mbo.decide(company.bob, mbo.propose(company.mina, sheet, [{"kpi": kpi.name, "weight": 100}]), agree=True)
     for name in ("kpi-target", "kpi-edit"):
         kinds = {use.kind for use in bob.get(reverse(name, args=[kpi.pk])).context["uses"]}
         assert kinds == {"goal", "key_result", "sheet"}

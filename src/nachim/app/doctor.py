@@ -13,11 +13,15 @@ from nachim.app import audit as trail
 from nachim.app import policy
 from nachim.app.actions.connections import try_connection
 from nachim.app.actions.series import wanted
+from nachim.app.database import place
 from nachim.app.home import folder, home, lake
 from nachim.app.models import AuditEntry, Connection, ImportRun, Observation, Schedule, Table
+from nachim.app.present import workers
 from nachim.lake.repair import Problem
 
 LATE_SECONDS = 3600
+CLOCK_SECONDS = 60
+ROOM_BYTES, ROOM_SHARE = 500_000_000, 0.02
 # Younger files may belong to an import that is under way.
 YOUNG_SECONDS = 3600
 OVER = (ImportRun.State.DONE, ImportRun.State.CANCELLED)
@@ -46,6 +50,7 @@ class Check:
 def checks(*, audit: bool = False, fix: bool = False) -> Iterator[Check]:
     """Every check in turn; `fix` first removes what stopped imports left behind."""
     yield _home()
+    yield _disk()
     database = _database()
     yield database
     if not database.ok:
@@ -56,7 +61,7 @@ def checks(*, audit: bool = False, fix: bool = False) -> Iterator[Check]:
     yield from _leftovers()
     yield from _mart()
     yield from _connections()
-    yield _schedule()
+    yield from _work()
     if audit:
         yield _audit()
 
@@ -84,18 +89,36 @@ def _is_open(path: Path) -> bool:
     return path == home() or bool(home().stat().st_mode & 0o077)
 
 
+def _disk() -> Check:
+    room = shutil.disk_usage(home())
+    free, share = room.free / 1e9, room.free / room.total
+    ok = room.free >= ROOM_BYTES and share >= ROOM_SHARE
+    korean, english = ("", "") if ok else (" 자리를 만드세요.", " Make room.")
+    return Check(
+        ok,
+        f"{home()}: 디스크에 {free:,.1f} GB ({share:.0%}) 남았습니다.{korean}",
+        f"{home()}: {free:,.1f} GB ({share:.0%}) left on the disk.{english}",
+    )
+
+
 def _database() -> Check:
+    where, answer, ahead = place(connection.settings_dict), "ok", 0.0
     try:
         with connection.cursor() as cursor:
-            answer = "ok"
             if connection.vendor == "sqlite":
                 answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
+            else:
+                cursor.execute("SELECT clock_timestamp()")
+                ahead = (cursor.fetchone()[0] - timezone.now()).total_seconds()
     except DatabaseError as error:
-        answer = str(error)
-    if answer == "ok":
-        return Check(True, "데이터베이스가 온전합니다.", "The database is sound.")
-    return Check(False, f"데이터베이스가 손상되었습니다 ({answer}). 백업에서 되돌리세요.",
-                 f"The database is damaged ({answer}). Restore it from a backup.")  # fmt: skip
+        answer = " ".join(str(error).split())
+    if answer != "ok":
+        return Check(False, f"{where}: 데이터베이스를 쓸 수 없습니다 ({answer}). 백업에서 되돌리세요.",
+                     f"{where}: the database cannot be used ({answer}). Restore it from a backup.")  # fmt: skip
+    if abs(ahead) > CLOCK_SECONDS:
+        return Check(False, f"{where}: 데이터베이스의 시계가 {ahead:+.0f}초 다릅니다. 두 시계를 맞추세요.",
+                     f"{where}: its clock differs by {ahead:+.0f} s. Set both clocks.")  # fmt: skip
+    return Check(True, f"{where}: 데이터베이스가 온전합니다.", f"{where}: the database is sound.")
 
 
 def _fix() -> None:
@@ -189,13 +212,20 @@ def _connections() -> Iterator[Check]:
             )
 
 
-def _schedule() -> Check:
-    """A schedule that nobody claims means that no worker runs; that is only wrong while pages are open."""
+def _work() -> Iterator[Check]:
+    """Workers, and what they should have done by now. Nobody works where nothing is switched on: that is no fault."""
+    there = len(workers())
+    yield Check(True, f"작업자 {there}개가 돌고 있습니다." if there else "작업자가 없습니다. nachim up이 켭니다.",
+                f"Workers running: {there}." if there else "No worker is running; nachim up starts one.")  # fmt: skip
     late = [one.name for one in Schedule.objects.all() if (timezone.now() - one.due).total_seconds() > LATE_SECONDS]
     if not late:
-        return Check(True, "밀린 정기 작업이 없습니다.", "No schedule is late.")
-    return Check(True, f"밀린 정기 작업: {', '.join(late)}. nachim up을 켜면 이어집니다.",
-                 f"Late: {', '.join(late)}. They go on when nachim up runs.")  # fmt: skip
+        yield Check(True, "밀린 정기 작업이 없습니다.", "No schedule is late.")
+    elif there:
+        yield Check(False, f"작업자가 있는데도 밀린 정기 작업: {', '.join(late)}. 긴 작업이 막고 있지 않은지 보세요.",
+                    f"Late although a worker runs: {', '.join(late)}. See whether a long job holds it up.")  # fmt: skip
+    else:
+        yield Check(True, f"밀린 정기 작업: {', '.join(late)}. nachim up을 켜면 이어집니다.",
+                    f"Late: {', '.join(late)}. They go on when nachim up runs.")  # fmt: skip
 
 
 def _audit() -> Check:
@@ -205,5 +235,17 @@ def _audit() -> Check:
         return Check(
             True, f"감사 기록 {count:,}건의 사슬이 이어져 있습니다.", f"The chain of {count:,} audit entries is whole."
         )
-    return Check(False, f"감사 기록 {broken.pk}번에서 사슬이 끊겼습니다. 누군가 고친 것입니다.",
-                 f"The audit chain breaks at entry {broken.pk}: somebody has changed it.")  # fmt: skip
+    entry = broken.entry
+    what = f"{entry.at:%Y-%m-%d %H:%M} {entry.actor_name} {entry.action} {entry.object_name}" if entry else ""
+    korean, english = BREAKS[broken.how]
+    return Check(False, korean.format(pk=broken.pk, what=what), english.format(pk=broken.pk, what=what))
+
+
+BREAKS = {
+    "altered": ("감사 기록 {pk}번({what})의 내용이 바뀌었습니다. 여기서 사슬이 끊깁니다. 백업과 견주세요.",
+                "Audit entry {pk} ({what}) was altered: the chain breaks here. Compare it with a backup."),
+    "missing": ("감사 기록 {pk}번({what}) 바로 앞의 기록이 사라졌거나 끼어들었습니다. 백업과 견주세요.",
+                "Before audit entry {pk} ({what}) an entry was taken out or put in. Compare it with a backup."),
+    "cut": ("감사 기록 {pk}번부터 최근 기록이 사라졌습니다. 백업과 견주세요.",
+            "The newest audit entries, from {pk} on, are gone. Compare with a backup."),
+}  # fmt: skip

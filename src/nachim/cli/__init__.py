@@ -34,7 +34,11 @@ COMMANDS = {
     "test": ("nachim.cli.verify", "test", "Check the values metrics are expected to have", "지표가 기대한 값인지 보기"),
     "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),
     "connect": ("nachim.cli.connect", "connect", "Connect a database of yours", "우리 데이터베이스 연결하기"),
+    "token": ("nachim.cli.token", "token", "Tokens for the API", "API 토큰"),
     "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
+    "backup": ("nachim.cli.keep", "backup", "Make a backup", "백업 만들기"),
+    "restore": ("nachim.cli.keep", "restore", "Restore a backup", "백업 되돌리기"),
+    "move": ("nachim.cli.keep", "move", "Carry the workspace to another database", "다른 데이터베이스로 옮기기"),
     "worker": ("nachim.cli.serve", "worker", "Run the jobs (`up` starts one)", "작업 돌리기 (`up`이 함께 켭니다)"),
 }
 

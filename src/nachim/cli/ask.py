@@ -46,13 +46,12 @@ def query(metrics, grain, start, end, by, where, form, explain):
     begin()
     from nachim.app import language
     from nachim.app.engines import opened
-    from nachim.metrics.run import Query, evaluate
+    from nachim.app.queries.ask import ask, plain, split
 
     model = language.model()
-    slices = tuple(name for one in by for name in one.split(",") if name)
-    asked = Query(tuple(metrics), Grain(grain), start, end, slices, where)
+    slices = split(by)
     with opened() as engine:
-        result = evaluate(model, asked, engine, as_of=datetime.now(UTC))
+        result = ask(metrics, Grain(grain), start, end, by, where, engine=engine, model=model)
         ran = {table: place(engine, table, version) for table, version in result.versions.items()} if explain else {}
     if explain:
         click.echo(result.plan)
@@ -85,14 +84,6 @@ def place(engine, table: str, version: int) -> str:
         return f"{say('버전', 'version')} {version}, {title}"
     when = datetime.fromtimestamp(version, UTC)
     return f"{say('읽은 때', 'read at')} {when:%Y-%m-%d %H:%M:%S} UTC, {title}"
-
-
-def plain(cell) -> dict:
-    """A cell as the contract of the command line has it."""
-    return {
-        "metric": cell.metric, "period": cell.period, **dict(cell.slices), "value": cell.value,
-        "numerator": cell.numerator, "denominator": cell.denominator, "n": cell.n, "state": cell.state.value,
-    }  # fmt: skip
 
 
 def aligned(cells, slices, units) -> None:

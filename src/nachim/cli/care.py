@@ -32,15 +32,12 @@ def refresh():
 def doctor(audit, fix):
     begin()
     from nachim.app.doctor import Check, checks
-    from nachim.jobs.worker import is_working
 
     bad = 0
     behind = missing_migrations()
     found = [
         Check(not behind, "데이터베이스가 최신입니다." if not behind else f"구조가 뒤졌습니다: {', '.join(behind)}",
               "The database is up to date." if not behind else f"Migrations not applied: {', '.join(behind)}"),
-        Check(True, "작업자가 돌고 있습니다." if is_working() else "작업자가 없습니다. nachim up이 함께 켭니다.",
-              "A worker is running." if is_working() else "No worker is running; nachim up starts one."),
     ]  # fmt: skip
     for check in [*checks(audit=audit, fix=fix), *found]:
         click.echo(f"{'✓' if check.ok else '✗'} {check.text(locale())}")

@@ -19,12 +19,20 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = click.IntRange(1, 65535)
 
 
-@command("up", "화면과 작업자를 켭니다. Ctrl-C로 둘 다 끕니다.", "Start the pages and one worker; Ctrl-C stops both.")
+@command("up", "화면과 작업자를 켭니다. Ctrl-C로 둘 다 끕니다.", "Start the pages and a worker; Ctrl-C stops both.")
 @option("--port", default=8000, show_default=True, type=PORT, ko="포트.", en="The port.")
 @option("--host", default="127.0.0.1", show_default=True, ko="듣는 주소.", en="The address to listen on.")
+@option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 16),
+    ko="곁에서 돌릴 작업자 수.",
+    en="How many workers to run beside the pages.",
+)
 @option("--behind-proxy", is_flag=True, ko="TLS 프록시 뒤에 있습니다. 밖에서 닿는 주소도 받습니다.",
         en="A TLS proxy stands before this; addresses beyond loopback are allowed.")  # fmt: skip
-def up(port, host, behind_proxy):
+def up(port, host, workers, behind_proxy):
     behind_proxy = behind_proxy or os.environ.get("NACHIM_TLS") == "1"
     if host not in LOOPBACK and not behind_proxy:
         raise wrong(
@@ -36,7 +44,7 @@ def up(port, host, behind_proxy):
     if behind_proxy:
         refuse_sample()
     greet(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-    serve(host, port)
+    serve(host, port, workers=workers)
 
 
 def refuse_sample() -> None:
@@ -69,8 +77,8 @@ def greet(url: str) -> None:
     click.echo(f"  {link}")
 
 
-def serve(host: str, port: int, *, beside=None) -> None:
-    """Run uvicorn here and a worker beside it, until a signal. `beside(stop)` runs in a thread of its own."""
+def serve(host: str, port: int, *, workers: int = 1, beside=None) -> None:
+    """Run uvicorn here and workers beside it, until a signal. `beside(stop)` runs in a thread of its own."""
     import uvicorn
 
     require_free(host, port)
@@ -87,7 +95,8 @@ def serve(host: str, port: int, *, beside=None) -> None:
     )  # fmt: skip
     # uvicorn raises the signal again when it is done; the worker beside has to be gone before this process is.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    threads = [threading.Thread(target=run, args=(stop,)) for run in (keep_worker, beside) if run is not None]
+    runs = [*[keep_worker] * workers, *([beside] if beside else [])]
+    threads = [threading.Thread(target=run, args=(stop,)) for run in runs]
     for thread in threads:
         thread.start()
     try:
@@ -139,12 +148,7 @@ def worker(parent):
     begin()
     from nachim.jobs.worker import work
 
-    try:
-        work(parent)
-    except BlockingIOError:
-        raise click.ClickException(
-            say("이 홈에는 이미 작업자가 돌고 있습니다.", "A worker is already running on this home.")
-        ) from None
+    work(parent)
 
 
 @command("demo", "오늘이 계속 움직이는 가상 회사를 엽니다.", "Open a simulated company whose today keeps moving.")

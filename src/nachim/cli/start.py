@@ -1,6 +1,7 @@
 """How a command begins, and how it ends when something goes wrong."""
 
 import contextlib
+import getpass
 import os
 import sys
 import traceback
@@ -9,6 +10,8 @@ from pathlib import Path
 import click
 
 from nachim.cli.words import complain, english, locale, say
+
+SCHEMA = 0x736368656D61  # "schema"
 
 
 def begin() -> None:
@@ -20,18 +23,44 @@ def begin() -> None:
     from django.utils import translation
 
     translation.activate(locale())
+    _tell_audit()
     if not missing_migrations():
         return
     import fcntl
 
     from nachim.app.home import home
 
-    with open(home() / "schema.lock", "a") as lock:
+    with open(home() / "schema.lock", "a") as lock, _alone():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if missing_migrations():
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0, skip_checks=True, interactive=False)
+
+
+@contextlib.contextmanager
+def _alone():
+    """Machines that share a PostgreSQL take turns too."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SCHEMA])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SCHEMA])
+
+
+def _tell_audit() -> None:
+    """Whose command it is: the user of the system and the command's name. What follows it may be secret."""
+    from nachim.app import audit
+
+    with contextlib.suppress(OSError, KeyError):
+        name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        audit.this_process(via="command line", user=getpass.getuser(), command=f"nachim {name}".strip())
 
 
 def missing_migrations() -> list[str]:
@@ -84,6 +113,10 @@ def _expected(error: Exception) -> tuple[str, int] | None:
     from django.core.exceptions import ValidationError
     from django.db import DatabaseError
 
+    from nachim.app.database import BadAddress
+
+    if isinstance(error, BadAddress):
+        return error.text(locale()), 2
     from nachim.app.policy import NotAllowed
     from nachim.lake.errors import LakeError
     from nachim.metrics.messages import DuplicateKeys, EngineFailed, MetricError
@@ -102,10 +135,12 @@ def _expected(error: Exception) -> tuple[str, int] | None:
 
 
 def _database_sentence(detail: str) -> str:
-    from nachim.app.home import home
+    from django.conf import settings
 
-    path = home() / "app.db"
-    if "locked" in detail:
+    from nachim.app.database import place
+
+    path, detail = place(settings.DATABASES["default"]), " ".join(detail.split())
+    if "locked" in detail or "lock timeout" in detail:
         return say(
             f"{path}: 다른 일이 오래 쓰고 있습니다. 잠시 뒤 다시 하세요.", f"{path} is busy. Try again in a moment."
         )

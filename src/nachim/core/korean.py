@@ -57,3 +57,32 @@ def _ending(word: str) -> tuple[bool, bool]:
     if unit and unit[1] in UNITS:
         return UNITS[unit[1]]
     return SOUNDS.get(last, VOWEL)
+
+
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+
+
+def initials(word: str) -> str:
+    """The first consonants of Hangul syllables, other signs as they are: "매출 성장" gives "ㅁㅊ ㅅㅈ"."""
+    return "".join(INITIALS[(ord(one) - ord("가")) // 588] if "가" <= one <= "힣" else one for one in word)
+
+
+def nearness(name: str, typed: str) -> int | None:
+    """How near a name is to what was typed, less is nearer; None where it is not meant at all.
+
+    It begins with it, has a word that does, holds it, or its first consonants do (ㅁㅊ finds 매출). Case and spaces
+    do not count.
+    """
+    wanted, whole = typed.casefold().split(), name.casefold()
+    if not wanted:
+        return None
+    close, packed = "".join(wanted), "".join(whole.split())
+    if packed.startswith(close):
+        return 0
+    if all(any(word.startswith(one) for word in whole.split()) for one in wanted):
+        return 1
+    if close in packed:
+        return 2
+    if all(one in INITIALS for one in close) and close in initials(packed):
+        return 3
+    return None

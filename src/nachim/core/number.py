@@ -60,7 +60,7 @@ def format_value(
     if decimals is None and unit not in DECIMALS and number == number.to_integral_value():
         places = 0
     if decimals is None and unit in ("count", "people") and number != number.to_integral_value():
-        places = 1 if abs(number) >= 10 else 2
+        places = 0 if abs(number) >= 1000 else 1 if abs(number) >= 10 else 2
     if decimals is None and unit in ("points", "days", "hours", "minutes") and abs(number) < 10:
         places = 2
     body, tail = _compact(number, locale, places) if compact and unit != "percent" else (None, "")
@@ -147,6 +147,15 @@ def format_difference(value: float | None, unit: str = "count", locale: str = "k
         points = rounded(Decimal(repr(value)) * 100, 1)
         return f"{points:+,f}%p" if points else "0.0%p"
     return format_value(value, unit, locale, compact=compact, signed=True)
+
+
+def format_odds(odds: float, locale: str = "ko") -> str:
+    """Odds in whole percents; never 0 % or 100 %, which nobody can promise of what is to come."""
+    if odds < 0.005:
+        return "1% 미만" if locale == "ko" else "under 1%"
+    if odds > 0.995:
+        return "99% 이상" if locale == "ko" else "over 99%"
+    return format_value(odds, "percent", locale, decimals=0)
 
 
 def parse_number(text: str, unit: str = "count") -> float:

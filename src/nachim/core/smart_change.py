@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from nachim.core.number import format_odds
 from nachim.core.sentence import Stated
 from nachim.core.sentence_kind import ABSOLUTE, LEVEL, MULTIPLE, RELATIVE
 from nachim.core.sentence_words import Known
@@ -41,7 +42,7 @@ def achievable(
     if impossible := _impossible(stated, known):
         return "fail", say(impossible, locale), say("lower_amount", locale)
     if odds is not None:
-        chance = percent(odds)
+        chance = format_odds(odds, locale)
         if odds >= LIKELY:
             return "pass", say("likely", locale, odds=chance), None
         return "fail", say("unlikely", locale, odds=chance), say("lower_amount", locale)

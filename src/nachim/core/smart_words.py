@@ -35,7 +35,7 @@ TEXTS = {
     "below_nothing": ("있는 것보다 많이 줄일 수는 없습니다.", "Nothing can fall by more than all of it."),
     "lower_amount": ("목표값을 낮추거나 기한을 늘리세요.", "Lower the target or give it more time."),
     "likely": ("지금까지의 흐름으로 이룰 확률이 {odds}입니다.", "By the forecast the odds are {odds}."),
-    "unlikely": ("지금까지의 흐름으로 이룰 확률이 {odds}뿐입니다.", "By the forecast the odds are only {odds}."),
+    "unlikely": ("지금까지의 흐름으로 이룰 확률이 {odds}에 그칩니다.", "By the forecast the odds are only {odds}."),
     "no_base": ("지금 값을 모르므로 얼마나 먼 목표인지 알 수 없습니다.",
                 "Today's value is not known, so nobody can tell how far it is."),
     "no_pace": ("기한이 없어 얼마나 빠른 변화인지 알 수 없습니다.", "Without a date its pace cannot be told."),

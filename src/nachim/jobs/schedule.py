@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from nachim.app.models import Schedule
 from nachim.jobs import tasks
 
+SKEW = timedelta(minutes=1)
 SCHEDULES = {
     # Days close and open periods move without any new row.
     "refresh": (tasks.refresh, timedelta(minutes=10)),
+    # Whatever an enqueued merge did not take up.
+    "events": (tasks.merge_events, timedelta(minutes=2)),
     "look": (tasks.look, timedelta(hours=6)),
     "tell": (tasks.tell, timedelta(hours=1)),
     "tidy": (tasks.tidy, timedelta(days=1)),
@@ -23,7 +26,9 @@ def enqueue_due(now: datetime) -> list[str]:
         schedule = known.get(name)
         if schedule is None:
             schedule, _made = Schedule.objects.get_or_create(name=name, defaults={"due": now, "every_seconds": seconds})
-        if schedule.due <= now and claim(schedule, now, seconds):
+        # Due later than it can be: the clock has jumped back since. Machines may differ by a little.
+        jumped = schedule.due > now + every + SKEW
+        if (schedule.due <= now or jumped) and claim(schedule, now, seconds):
             job.enqueue()
             claimed.append(name)
     return claimed

@@ -1,22 +1,25 @@
 """The tasks a worker runs. Each is safe to run again: a worker may die in the middle."""
 
+import time
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from nachim.app import audit
-from nachim.app.actions import digest, tables
+from nachim.app.actions import digest, ingest, tables
 from nachim.app.actions import findings as finding
 from nachim.app.actions import refresh as refreshing
 from nachim.app.actions.forecasts import look_ahead
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
-from nachim.app.models import Change, ImportRun, Refresh
+from nachim.app.models import ApiAnswer, Change, EventBatch, ImportRun, Refresh
 
+REFRESH_SECONDS = 15
+_refreshed = 0.0
 KEEP_CHANGES = timedelta(days=1)
 KEEP_RESULTS = timedelta(days=7)
 DIED = (
@@ -32,6 +35,9 @@ def import_staged(run_id: int) -> None:
         return
     try:
         run = tables.run_staged(run)
+    except (OperationalError, InterfaceError):
+        # The database went away: the worker runs this again, and the file is not imported twice.
+        raise
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
         give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
@@ -39,6 +45,16 @@ def import_staged(run_id: int) -> None:
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()
         look_ahead()
+
+
+@task()
+def merge_events() -> None:
+    """Accepted events into their tables; then the numbers, but while more events come, not after each merge."""
+    global _refreshed
+    if ingest.merge_waiting() and (time.monotonic() - _refreshed > REFRESH_SECONDS or not EventBatch.objects.exists()):
+        refreshing.refresh()
+        look_ahead()
+        _refreshed = time.monotonic()
 
 
 @task()
@@ -73,6 +89,7 @@ def tidy() -> None:
     Change.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    ApiAnswer.objects.filter(created_at__lt=now - KEEP_CHANGES).delete()
     for path in forgotten_uploads():
         path.unlink(missing_ok=True)
     tidy_lake()

@@ -1,59 +1,86 @@
-"""The worker: runs jobs, enqueues what is due, and picks up what a dead worker left.
+"""Workers: run jobs, enqueue what is due, and pick up what a dead worker left.
 
-One worker holds a lock on the home, so whatever is marked as running when it starts was left behind by one that died.
+Any number may work on one home. Each holds the lock of a file of its own (`app.present`), so that a job which is
+marked as running by a worker whose lock is free was left behind by one that died, and another takes it up.
 """
 
-import fcntl
 import logging
 import os
 import signal
 import time
-from contextlib import contextmanager
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus as Status
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from nachim.app.home import home
+from nachim.app import audit
 from nachim.app.models import ImportRun
+from nachim.app.present import is_present, new_name, others, present
 from nachim.jobs import tasks
 from nachim.jobs.schedule import enqueue_due
 
 log = logging.getLogger(__name__)
 INTERVAL = 0.2
+TEND_SECONDS = 5
 MOST_ATTEMPTS = 3
+# The database went away in the middle: the job is as good as one whose worker died.
+OUTAGES = tuple(f"{error.__module__}.{error.__qualname__}" for error in (OperationalError, InterfaceError))
 
 
 class Worker(TaskWorker):
-    """django-tasks' worker in batches: between them it looks at the schedule and at who started it."""
+    """django-tasks' worker in batches: between them it looks at the schedule, at the dead, and at who started it."""
 
     def __init__(self, parent: int | None = None):
         super().__init__(
             queue_names=["*"], interval=INTERVAL, batch=True, backend_name="default", startup_delay=False,
-            max_tasks=None, worker_id=f"{os.getpid()}", excluded_queue_names=[],
+            max_tasks=None, worker_id=new_name(), excluded_queue_names=[],
         )  # fmt: skip
         self.parent = parent
+        self.jobless: set[int] = set()
 
     def shutdown(self, signum, frame) -> None:
-        """The first signal ends after the present job; the second at once, and the next worker takes the job up."""
+        """The first signal ends after the present job; the second at once, and another worker takes the job up."""
         if not self.running:
             os._exit(1)
         self.running = False
 
     def work(self) -> None:
-        looked = 0.0
+        looked = tended = 0.0
         while self.wanted:
             close_old_connections()
-            if time.monotonic() - looked > 1:
-                looked = time.monotonic()
-                enqueue_due(timezone.now())
-            # Looking takes no lock on the database; claiming a job does.
-            if DBTaskResult.objects.ready().exists():
-                self.run()
+            try:
+                if time.monotonic() - looked > 1:
+                    looked = time.monotonic()
+                    enqueue_due(timezone.now())
+                if time.monotonic() - tended > TEND_SECONDS:
+                    tended = time.monotonic()
+                    self.tend()
+                # Looking takes no lock on the database; claiming a job does.
+                if DBTaskResult.objects.ready().exists():
+                    self.run()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the database does not answer and is asked again: %s", str(error).strip())
+                time.sleep(1)
             if self.running:
                 time.sleep(self.interval)
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        super().run_task(db_task_result)
+        job = db_task_result
+        if job.status == Status.FAILED and job.exception_class_path in OUTAGES and len(job.worker_ids) < MOST_ATTEMPTS:
+            DBTaskResult.objects.filter(pk=job.pk).update(status=Status.READY, started_at=None, finished_at=None)
+
+    def tend(self) -> None:
+        """Take up what dead workers left. An import without a job is taken up when it still has none next time:
+        whoever confirmed it may be about to enqueue it."""
+        sweep()
+        jobless = _jobless()
+        alone = not others(self.worker_id)
+        for pk in jobless if alone else jobless & self.jobless:
+            tasks.import_staged.enqueue(pk)
+        self.jobless = jobless
 
     @property
     def wanted(self) -> bool:
@@ -62,62 +89,54 @@ class Worker(TaskWorker):
 
 
 def sweep() -> int:
-    """Put jobs that a dead worker was running back in the queue, and give up after three tries; how many there were."""
-    left = list(DBTaskResult.objects.running())
-    for job in left:
-        tries = len(job.worker_ids or [])
-        if tries < MOST_ATTEMPTS:
-            DBTaskResult.objects.filter(pk=job.pk).update(status=Status.READY, started_at=None)
-        else:
-            job.set_failed(RuntimeError(f"the worker died {tries} times while running this"))
-        log.warning("%s was left by a dead worker after %d tries", job.task_path, tries)
-    _adopt_imports()
+    """Put jobs that dead workers were running back in the queue, and give up after three tries; how many there were."""
+    if not any(_is_left(job) for job in DBTaskResult.objects.running()):
+        return 0
+    # One writer at a time: of several workers one takes a job up.
+    with transaction.atomic():
+        left = [job for job in DBTaskResult.objects.running() if _is_left(job)]
+        for job in left:
+            tries = len(job.worker_ids)
+            if tries < MOST_ATTEMPTS:
+                DBTaskResult.objects.filter(pk=job.pk).update(status=Status.READY, started_at=None)
+            else:
+                job.set_failed(RuntimeError(f"the worker died {tries} times while running this"))
+                _give_up_import(job)
+            log.warning("%s was left by a dead worker after %d tries", job.task_path, tries)
     return len(left)
 
 
-def _adopt_imports() -> None:
-    """Imports that no job stands behind any more: continued, or failed where three workers died on them."""
-    path = tasks.import_staged.module_path
-    jobs = {
-        job.args_kwargs["args"][0]: job for job in DBTaskResult.objects.filter(task_path=path).order_by("enqueued_at")
-    }
-    for run in ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]).exclude(path=""):
-        job = jobs.get(run.pk)
-        if job is None:
-            tasks.import_staged.enqueue(run.pk)
-        elif job.status == Status.FAILED:
+def _is_left(job: DBTaskResult) -> bool:
+    return not job.worker_ids or not is_present(job.worker_ids[-1])
+
+
+def _give_up_import(job: DBTaskResult) -> None:
+    if job.task_path == tasks.import_staged.module_path:
+        for run in ImportRun.objects.filter(pk=job.args_kwargs["args"][0]):
             tasks.give_up(run, *tasks.DIED)
 
 
-@contextmanager
-def only_worker():
-    """Hold this home's worker lock; BlockingIOError when another worker has it."""
-    with open(home() / "worker.lock", "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-
-
-def is_working() -> bool:
-    """Whether a worker holds this home."""
-    try:
-        with only_worker():
-            return False
-    except BlockingIOError:
-        return True
+def _jobless() -> set[int]:
+    """Imports that should be going on and that no job stands behind. One whose job failed says so."""
+    jobs = {}
+    for job in DBTaskResult.objects.filter(task_path=tasks.import_staged.module_path).order_by("enqueued_at"):
+        jobs[job.args_kwargs["args"][0]] = job
+    going = ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]).exclude(path="")
+    found = set()
+    for run in going:
+        job = jobs.get(run.pk)
+        if job is None:
+            found.add(run.pk)
+        elif job.status == Status.FAILED and job.exception_class_path not in OUTAGES:
+            tasks.give_up(run, *tasks.DIED)
+    return found
 
 
 def work(parent: int | None = None) -> None:
-    """Run until told to stop, or until `parent` is gone. A killed worker's jobs are taken up first.
-
-    BlockingIOError when another worker is at it; beside a parent it waits for that one to end.
-    """
+    """Run until told to stop, or until `parent` is gone."""
+    audit.this_process(via="job")
     worker = Worker(parent)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, worker.shutdown)
-    while parent is not None and is_working():
-        if not worker.wanted:
-            return
-        time.sleep(1)
-    with only_worker():
-        sweep()
+    with present(worker.worker_id):
         worker.work()

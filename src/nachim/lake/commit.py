@@ -19,6 +19,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from nachim.lake.errors import ImportFailed, TableError
 from nachim.lake.mapping import Mapping, Type
+from nachim.lake.repair import WRITER
 from nachim.lake.sql import columns_of, duck, files_of, literal, quoted, snapshot_sql
 from nachim.lake.staging import Staged
 from nachim.lake.store import HOOKS, METADATA, LakeTable
@@ -248,7 +249,7 @@ def _stream(engine: Any, sql: str, columns: MappingABC[str, Type]) -> pa.RecordB
 def _write(
     table: LakeTable, snapshot: DeltaTable | None, plan: _Plan, mapping: Mapping, properties: CommitProperties
 ) -> None:
-    common = {"commit_properties": properties, "post_commithook_properties": HOOKS}
+    common = {"commit_properties": properties, "post_commithook_properties": HOOKS, "writer_properties": WRITER}
     if snapshot is None:
         table.path.parent.mkdir(parents=True, exist_ok=True)
         # "error": a table that another process has just made must not be appended to unseen

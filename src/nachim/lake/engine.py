@@ -8,20 +8,25 @@ COPY write inside the lake folder; the tree check is what stops it.)
 
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
 import duckdb
 import pyarrow as pa
 import sqlglot
+from deltalake import DeltaTable
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from nachim.lake.bounds import Bounds, bounds_of, plain
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
+from nachim.lake.passes import in_passes
+from nachim.lake.quicker import quicker
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
-from nachim.lake.store import Lake
+from nachim.lake.store import Lake, Stamp
 
 _SELECTS = (exp.Select, exp.SetOperation, exp.Subquery)
 _REFUSED_NODES = (
@@ -36,6 +41,7 @@ _REFUSED_FUNCTIONS = (
 )  # fmt: skip
 
 
+@lru_cache(512)
 def _check_calls(statement: str) -> None:
     """Refuses a second statement and functions that read files, settings or the environment.
 
@@ -61,8 +67,10 @@ class LakeEngine:
     def __init__(self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0) -> None:
         self.lake, self.timeout = lake, timeout
         self._lock = threading.Lock()
-        self._views: dict[str, int] = {}
-        self._columns: dict[tuple[str, int], dict[str, Type]] = {}
+        self._views: dict[str, tuple[int, Stamp]] = {}
+        self._newest: dict[str, tuple[DeltaTable, Stamp]] = {}
+        self._bounds: dict[tuple[str, int], tuple[Stamp, Bounds]] = {}
+        self._extents: dict[tuple[str, str], tuple[Stamp, tuple[datetime, datetime] | None]] = {}
         self._duck = duckdb.connect(":memory:")
         root = str(lake.root.resolve())
         for setting in (
@@ -97,27 +105,61 @@ class LakeEngine:
 
     def columns(self, table: str) -> dict[str, Type]:
         """Columns and types of the newest version; KeyError (with a sentence) for an unknown table."""
-        snapshot = self.lake.table(table).snapshot()
-        return {name: kind for name, kind in columns_of(snapshot).items() if not name.startswith("_")}
+        return {name: kind for name, kind in columns_of(self._latest(table)).items() if not name.startswith("_")}
 
     def version(self, table: str) -> int:
-        return int(self.lake.table(table).snapshot().version())
+        return int(self._latest(table).version())
+
+    def _latest(self, table: str) -> DeltaTable:
+        """The newest snapshot, opened again only when there is a newer commit."""
+        place = self.lake.table(table)
+        stamp = place.stamp()
+        held = self._newest.get(place.name)
+        if stamp is None or held is None or held[1] != stamp:
+            held = self._newest[place.name] = (place.snapshot(), stamp)
+        return held[0]
+
+    def _bounds_of(self, table: str, version: int | None) -> Bounds:
+        """Between which values the columns of a version lie (default: the newest)."""
+        place = self.lake.table(table)
+        number = self.version(table) if version is None else version
+        stamp = place.stamp(number)
+        held = self._bounds.get((table, number))
+        if stamp is None or held is None or held[0] != stamp:
+            held = self._bounds[table, number] = (stamp, bounds_of(self._snapshot(table, number)))
+        return held[1]
+
+    def _snapshot(self, table: str, number: int) -> DeltaTable:
+        latest = self._latest(table)
+        return latest if int(latest.version()) == number else self.lake.table(table).snapshot(number)
 
     def extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
         """First and last instant of a time column; None if it is empty."""
         if column not in self.columns(table):
             raise TableError("no_such_column", table=table, column=column, columns=", ".join(self.columns(table)))
+        stamp = self.lake.table(table).stamp()
+        held = self._extents.get((table, column))
+        if stamp is None or held is None or held[0] != stamp:
+            held = self._extents[table, column] = (stamp, self._extent(table, column))
+        return held[1]
+
+    def _extent(self, table: str, column: str) -> tuple[datetime, datetime] | None:
         low, high = (exp.Column(this=exp.to_identifier(column, quoted=True)) for _ in range(2))
         tree = exp.select(exp.Min(this=low).as_("low"), exp.Max(this=high).as_("high")).from_(
             exp.Table(this=exp.to_identifier(table, quoted=True))
         )
-        row = self.execute(tree).to_pylist()[0]
-        return None if row["low"] is None else (row["low"].astimezone(UTC), row["high"].astimezone(UTC))
+        low, high = (plain(column[0]) for column in self.execute(tree).columns)
+        return None if low is None or high is None else (low, high)
 
     def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
         """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
+        pinned = versions or {}
+        spoken = quicker(tree, lambda name: self._bounds_of(name, pinned.get(name)))
+        return in_passes(spoken, lambda one: self._execute(tree, one, versions))
+
+    def _execute(self, tree: exp.Expression, spoken: exp.Expression, versions: Mapping[str, int] | None) -> pa.Table:
         wanted = self._check(tree)
-        statement = tree.sql(dialect="duckdb", comments=False)
+        statement = spoken.sql(dialect="duckdb", comments=False)
         _check_calls(statement)
         with self._lock:
             for name in wanted:
@@ -132,7 +174,7 @@ class LakeEngine:
             raise QueryError("query_refused", detail=str(error).splitlines()[0]) from error
         if len(trees) != 1 or trees[0] is None:
             raise QueryError("query_refused", detail=f"{len(trees)}")
-        return self.execute(trees[0], versions)
+        return self._execute(trees[0], trees[0], versions)
 
     def _check(self, tree: exp.Expression) -> list[str]:
         """The lake tables a tree reads. Raises QueryError unless it is one SELECT over them and nothing else."""
@@ -158,13 +200,15 @@ class LakeEngine:
 
     def _show(self, table: str, version: int | None) -> None:
         """Makes a table visible at a version (default: the newest) as a view over its Parquet files."""
-        snapshot = self.lake.table(table).snapshot(version)
-        number = int(snapshot.version())
-        if self._views.get(table) == number:
+        place = self.lake.table(table)
+        number = self.version(table) if version is None else version
+        stamp = place.stamp(number)
+        if stamp is not None and self._views.get(table) == (number, stamp):
             return
+        snapshot = self._snapshot(table, number)
         body = snapshot_sql(files_of(snapshot), columns_of(snapshot))
         self._duck.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {body}")
-        self._views[table] = number
+        self._views[table] = (number, stamp)
 
     def _run(self, statement: str) -> pa.Table:
         late = threading.Event()

@@ -20,8 +20,8 @@ from nachim.lake.commit import FileMark, land
 from nachim.lake.drift import Change, settled
 from nachim.lake.drift import drift as differences
 from nachim.lake.errors import Cancelled, DriftFound, FileRefused, ImportFailed, LakeError
-from nachim.lake.inspect import inspect
 from nachim.lake.mapping import RESERVED, Mapping
+from nachim.lake.preview import inspect
 from nachim.lake.quarantine import write_quarantine
 from nachim.lake.reading import Source, open_source
 from nachim.lake.staging import Progress, stage
@@ -64,13 +64,15 @@ def import_file(
     drift: Literal["ask", "accept"] = "ask",
     quarantine: Path | None = None,
     locale: str = "ko",
+    once: str | None = None,
 ) -> ImportResult:
     """Imports a file into a table, creating it if need be, in one commit.
 
     With key columns rows are inserted or updated by key; without, appended. The same file again changes nothing; with
     another mapping its rows are replaced. Raises DriftFound if columns differ and `drift` is "ask", Cancelled if
     `cancelled()` says so, and other LakeErrors; then the table is as before. `quarantine` is the path of the CSV of
-    rows that could not be read (default: `quarantine/<short hash>.csv` beside the lake).
+    rows that could not be read (default: `quarantine/<short hash>.csv` beside the lake). `once`: a sha256 that stands
+    for this import instead of the file's own, where the same rows may come again and mean it.
     """
     path = Path(path)
     name = filename or path.name
@@ -78,7 +80,7 @@ def import_file(
         target = lake.table(table)
         wanted = _checked(mapping)
         source = open_source(path, wanted, name)
-        sha256 = file_hash(path, cancelled)
+        sha256 = once or file_hash(path, cancelled)
         layout = source.layout
         seen = f"{layout.format} {layout.encoding} {layout.delimiter} {layout.header_row} {layout.sheet}"
         mark = FileMark(sha256, wanted.fingerprint(zone, seen))

@@ -33,12 +33,9 @@ EUROPEAN = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[-+]?\d+,\d+")
 """Looks like `1.000,50`."""
 
 
-FALSE = pa.scalar(False)
-
-
 def no_faults(count: int) -> pa.Array:
     """The mask of texts that are all readable."""
-    return pa.repeat(FALSE, count)
+    return pa.repeat(pa.scalar(False), count)
 
 
 def is_empty(text: str | None) -> bool:
@@ -152,5 +149,5 @@ def by_unique(texts: pa.Array, parse: Callable[[str], Any], kind: pa.DataType) -
         bad.append(not empty and value is None)
     index = encoded.indices
     made = pa.array(values, kind).take(index)
-    mask = pc.fill_null(pa.array(bad, pa.bool_()).take(index), FALSE)
+    mask = pc.fill_null(pa.array(bad, pa.bool_()).take(index), False)
     return made, mask

@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deltalake import CommitProperties
+from deltalake import CommitProperties, WriterProperties
 from deltalake.exceptions import CommitFailedError
 
 from nachim.lake.errors import LakeError, TableError
@@ -17,6 +18,8 @@ from nachim.lake.sql import files_of
 if TYPE_CHECKING:
     from nachim.lake.store import Lake, LakeTable
 
+# as many rows as DuckDB takes up at once, so that one file keeps every thread busy
+WRITER = WriterProperties(max_row_group_size=122_880)
 STALE = 3600.0
 """Seconds after which a file of a living process id is taken for left behind: ids are used again."""
 
@@ -62,7 +65,7 @@ def _check_table(table: "LakeTable") -> list[Problem]:
             problems.append(Problem("missing_file", table.name, file))
         elif file.name in sizes and file.stat().st_size != sizes[file.name]:
             problems.append(Problem("unreadable", table.name, file, "its size is not the one in the log"))
-    named = _named_in_log(table.path / "_delta_log")
+    named = named_in((table.path / "_delta_log").glob("*.json"))
     for file in sorted(table.path.glob("*.parquet")):
         if file.name not in named and all(file.name != each.name for each in active):
             problems.append(Problem("orphan_file", table.name, file))
@@ -78,10 +81,10 @@ def _sizes(snapshot: object) -> dict[str, int]:
     return {Path(path).name: size for path, size in zip(paths, sizes, strict=True)}
 
 
-def _named_in_log(log: Path) -> set[str]:
-    """Files any commit has added: those that are active no more belong to older versions."""
+def named_in(commits: Iterable[Path]) -> set[str]:
+    """Files these commits have added: those that are active no more belong to older versions."""
     named = set()
-    for commit in log.glob("*.json"):
+    for commit in commits:
         for line in commit.read_text("utf-8").splitlines():
             if '"add"' in line:
                 action = json.loads(line).get("add")
@@ -122,7 +125,7 @@ def compact(table: "LakeTable") -> int:
     for _ in range(5):
         snapshot = table.snapshot()
         try:
-            metrics = snapshot.optimize.compact(commit_properties=told)
+            metrics = snapshot.optimize.compact(commit_properties=told, writer_properties=WRITER)
         except CommitFailedError:
             continue  # an import came first; its rows are in the next snapshot
         return int(metrics["numFilesRemoved"]) - int(metrics["numFilesAdded"])

@@ -20,8 +20,6 @@ from nachim.lake.rows import Block
 from nachim.lake.sql import duck, quoted
 from nachim.lake.values import ARROW, convert, reason
 
-BLANK = pa.scalar("")
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -113,7 +111,7 @@ def _typed(
         if column.role in (Role.KEY, Role.TIME) and (values.null_count or column.type == Type.TEXT):
             blank = values.is_null()
             if column.type == Type.TEXT:
-                blank = pc.or_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(values, BLANK)), BLANK))
+                blank = pc.or_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(values, "")), ""))
             code = "empty_key" if column.role == Role.KEY else "empty_time"
             wrong.append((pc.and_(blank, pc.invert(bad)), code))
         for mask, code in wrong:

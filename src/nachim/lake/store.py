@@ -6,6 +6,7 @@ knows which files it holds, and a crash after the commit loses nothing.
 """
 
 import json
+import os
 import re
 import shutil
 import unicodedata
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from nachim.lake.engine import LakeEngine
 
 _NAME = re.compile(r"[A-Za-z가-힣][A-Za-z0-9가-힣_]{0,63}")
+_COMMIT = re.compile(r"\d{20}\.json")
 METADATA = "nachim"
 # the log is the record of imports: keep it all (a few KB an import)
 HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+# a commit's file: its name, and what tells it from one of a table made anew
+Stamp = tuple[str, int, int] | None
 _QUIET = ("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "ADD FEATURE")
 
 
@@ -132,6 +136,19 @@ class LakeTable:
             if version is not None:
                 raise TableError("no_such_version", table=self.name, version=version) from error
             raise TableError("damaged_table", table=self.name, detail=str(error)[:300]) from error
+
+    def stamp(self, version: int | None = None) -> Stamp:
+        """What changes when the table does: the file of its newest commit, or of a version. None if there is none."""
+        log = self.path / "_delta_log"
+        try:
+            if version is None:
+                name = max(one.name for one in os.scandir(log) if _COMMIT.fullmatch(one.name))
+            else:
+                name = f"{version:020d}.json"
+            found = (log / name).stat()
+        except (OSError, ValueError):
+            return None
+        return name, found.st_mtime_ns, found.st_ino
 
     @property
     def version(self) -> int | None:

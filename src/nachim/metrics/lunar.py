@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
-
 # How near a feast a day must be to be compared by it.
 NEAR = timedelta(days=14)
 NAMES = ("설날", "추석")
@@ -17,6 +15,8 @@ def feast(name: str, year: int) -> date | None:
     """The day itself, the middle of the three that are off; None for years the almanac does not have."""
     if not 1949 <= year <= 2100:
         return None
+    import holidays  # only comparisons by feast need the almanacs
+
     found = holidays.country_holidays("KR", years=year, language="ko")
     return next((day for day, said in sorted(found.items()) if name in said.split("; ")), None)
 

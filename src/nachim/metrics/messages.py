@@ -73,6 +73,9 @@ TEXTS = {
     "too_many_spans": ("기간이 너무 많습니다({spans:,}개, 최대 {most:,}개). 기간을 줄이거나 더 큰 단위로 보세요.",
                        "That is too many stretches of time ({spans:,} of at most {most:,}). "
                        "Ask for a shorter range or a coarser grain."),
+    "stock_hours": ("over_time 지표의 {function:은/는} 하루 단위로만 셉니다. 창이나 이동을 하루의 배수로 적으세요.",
+                    "“{function}” of an over_time metric is counted in whole days. "
+                    "Write windows and shifts in whole days."),
     "syntax": ("“{text}” 식을 읽을 수 없습니다. 괄호와 따옴표의 짝, 빠진 값이 없는지 보세요.",
                "“{text}” cannot be read. Look for an unpaired bracket or quote, or a missing value."),
     "empty": ("식이 비어 있습니다.", "The expression is empty."),

@@ -16,7 +16,7 @@ from nachim.metrics.coverage import Coverage
 from nachim.metrics.expression import Checker, instant, parse, reading
 from nachim.metrics.frame import DAY, Places, Span, floor_day
 from nachim.metrics.made import cohort_node, ordered, sequence_node
-from nachim.metrics.measure import Bound, Framed, Measure
+from nachim.metrics.measure import DAILY, Bound, Framed, Measure
 from nachim.metrics.messages import Issue, MetricError, SpecError
 from nachim.metrics.metric import SequenceRows
 from nachim.metrics.plan import Aggregate, Align, Calculate, Filter, Join, Node, Scan, Spans
@@ -139,6 +139,8 @@ class Reader:
         spans = need.spans
         unit = Grain.DAY if all(_midnight(one) for span in spans for one in span) else Grain.HOUR
         if need.measure.over_time:
+            if unit is Grain.HOUR and need.measure.function not in DAILY and any(_long(span) for span in spans):
+                raise MetricError([Issue("stock_hours", params={"function": need.measure.function})])
             return Cut(unit, spans)
         if self.grain is Grain.ALL and len(spans) == 1 and unit is Grain.DAY:
             return Cut(None, spans)
@@ -205,6 +207,10 @@ def unit_of(moment: datetime, unit: Grain) -> int:
     """Days, or hours, since 1970."""
     days = (moment.date() - EPOCH.date()).days
     return days * 24 + moment.hour if unit is Grain.HOUR else days
+
+
+def _long(span: Span) -> bool:
+    return span.end - span.start > timedelta(hours=1)
 
 
 def _midnight(moment: datetime) -> bool:

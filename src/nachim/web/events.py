@@ -1,7 +1,7 @@
 """The live stream: tells open pages *what* changed. The page fetches the thing itself through its ordinary view.
 
 One poller a process reads the Change table while anyone listens. Nothing leaks through a stream: it carries topics
-only, and who listens is checked again every minute.
+only, those of things the listener sees, and who listens is checked again every minute.
 """
 
 import asyncio
@@ -19,7 +19,8 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from nachim.app import policy
-from nachim.app.models import Change
+from nachim.app.models import Change, Finding, Goal, ImportRun, Kpi, User
+from nachim.web.signin import expired
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
@@ -28,6 +29,9 @@ RECHECK_SECONDS = 60
 CATCH_UP = timedelta(seconds=5)
 MOST_STREAMS = 8
 BACKLOG = 200
+
+# Topics of one thing, kpi-12: who does not see it does not hear of it.
+TOPICS = {"kpi": Kpi, "goal": Goal, "finding": Finding, "import": ImportRun}
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +98,9 @@ async def stream(scope, receive, send):
             (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff")]})  # fmt: skip
         # The id alone, so that a browser that has heard nothing yet knows where to go on from.
-        await _write(send, "retry: 2000\n\n" + "".join(_event(*one) for one in missed) + f"id: {seen}\n\n")
-        await _follow(send, queue, gone, key, seen)
+        heard = [_event(*one) for one in missed if await _hears(user_id, one[1])]
+        await _write(send, "retry: 2000\n\n" + "".join(heard) + f"id: {seen}\n\n")
+        await _follow(send, queue, gone, key, seen, user_id)
         await send({"type": "http.response.body", "body": b""})
     except asyncio.CancelledError:
         # The server stops: end the answer properly; the browser comes back by itself.
@@ -108,7 +113,7 @@ async def stream(scope, receive, send):
             del open_streams[user_id]
 
 
-async def _follow(send, queue, gone, key, seen):
+async def _follow(send, queue, gone, key, seen, user_id):
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while not gone.done():
@@ -116,7 +121,7 @@ async def _follow(send, queue, gone, key, seen):
         await asyncio.wait({getter, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if getter.done():
             pk, topic = getter.result()
-            if pk > seen:
+            if pk > seen and await _hears(user_id, topic):
                 await _write(send, _event(pk, topic))
         else:
             getter.cancel()
@@ -180,8 +185,23 @@ def _listener(key: str) -> int | None:
     """The id of the signed-in member behind a session; None for everyone else, also after a change of password."""
     if not key:
         return None
-    user = get_user(SimpleNamespace(session=SessionStore(session_key=key)))
+    session = SessionStore(session_key=key)
+    if expired(session):
+        return None
+    user = get_user(SimpleNamespace(session=session))
     return user.pk if user.is_authenticated and policy.can(user, "company.view") else None
+
+
+async def _hears(user_id: int, topic: str) -> bool:
+    """Whether a topic may be told: those of one thing only to who sees the thing."""
+    return topic.partition("-")[0] not in TOPICS or await _sees(user_id, topic)
+
+
+@_with_connection
+def _sees(user_id: int, topic: str) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    kind, _dash, pk = topic.partition("-")
+    return user is not None and policy.visible(user, TOPICS[kind].objects.filter(pk=pk)).exists()
 
 
 @_with_connection

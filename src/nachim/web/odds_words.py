@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.analysis.odds import Outlook
-from nachim.core.number import format_value
+from nachim.core.number import format_odds, format_value
 
 
 def locale() -> str:
@@ -13,7 +13,7 @@ def locale() -> str:
 
 def percent(p: float) -> str:
     """Odds as people read them: never a certain 0 or 100."""
-    return "< 1%" if p < 0.005 else "> 99%" if p > 0.995 else format_value(p, "percent", locale(), decimals=0)
+    return format_odds(p, locale())
 
 
 def odds_text(said: Outlook | None, *, withheld: bool = False) -> str:

@@ -1,11 +1,12 @@
 """Who is asking: language, theme, and the one door to every view."""
 
-import secrets
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 
 from nachim.app import audit, policy
@@ -28,15 +29,35 @@ class PersonMiddleware:
             wanted = [request.GET.get("lang", ""), request.COOKIES.get("lang", ""), *wanted]
         language = next((code for code in wanted if code in LANGUAGES), "ko")
         zone = request.workspace.tz if request.workspace else "Asia/Seoul"
-        with translation.override(language), timezone.override(zone), audit.one_request(secrets.token_hex(8)):
+        with (
+            translation.override(language),
+            timezone.override(zone),
+            audit.one_request(request.id, came_from(request)),
+        ):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
 
-def page(permission: str):
-    """Only people whose role carries `permission`: others sign in first, outsiders find nothing."""
+def came_from(request) -> dict:
+    """What the audit trail says of where a request came from."""
+    via = "api" if request.path.startswith("/api/") else "web"
+    return {"via": via, "ip": address_of(request), "agent": request.headers.get("User-Agent", "")[:200]}
+
+
+def address_of(request) -> str:
+    """The address of who asks. Behind N proxies of one's own (NACHIM_PROXIES) it is the Nth from the end of what they
+    add to X-Forwarded-For; what stands before it anybody can write."""
+    direct = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES == 0:
+        return direct
+    passed = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    return passed[-settings.PROXIES] if len(passed) >= settings.PROXIES else direct
+
+
+def page(permission: str, *more: str):
+    """Only people whose role carries `permission`, and `more`: others sign in first, outsiders find nothing."""
 
     def door(view):
         @wraps(view)
@@ -45,14 +66,29 @@ def page(permission: str):
                 return redirect_to_login(request.get_full_path())
             if policy.role(request.user) is None:
                 raise Http404
-            if not policy.can(request.user, permission):
+            if not all(policy.can(request.user, name) for name in (permission, *more)):
                 raise PermissionDenied
+            request.permission = permission
             return view(request, *args, **kwargs)
 
         guarded.permission = permission
         return guarded
 
     return door
+
+
+def thing(request, queryset, pk, **only):
+    """The object of this address: not found for who may not see it, refused to who sees it and may not do this to it.
+
+    `queryset` may be a model. The permission is the one of the page.
+    """
+    if isinstance(queryset, type):
+        queryset = queryset.objects.all()
+    found = get_object_or_404(policy.visible(request.user, queryset), pk=pk, **only)
+    if not policy.can(request.user, request.permission, found):
+        raise PermissionDenied
+    request.thing = found
+    return found
 
 
 def context(request):
@@ -63,6 +99,8 @@ def context(request):
         "theme": getattr(user, "theme", "auto") or "auto",
         "workspace": getattr(request, "workspace", None),
         "role": role,
-        "may": {name.replace(".", "_"): role is not None and policy.can(user, name) for name in policy.PERMISSIONS},
+        "may": {name.replace(".", "_"): has for name, has in policy.may(user, getattr(request, "thing", None)).items()}
+        if role is not None
+        else {},
         "as_of": timezone.now(),
     }

@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from nachim.app.home import home, secret_key
+from nachim.app.database import database
+from nachim.app.home import secret_key
 
 WEB = Path(__file__).parent
 
@@ -14,6 +15,8 @@ DEBUG = False
 SECRET_KEY = os.environ.get("NACHIM_SECRET_KEY") or secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("NACHIM_HOSTS", "").split(","))]
 TLS = os.environ.get("NACHIM_TLS") == "1"
+# How many proxies of one's own stand before the app: the address of who asks is the one the first of them saw.
+PROXIES = int(os.environ.get("NACHIM_PROXIES", "0"))
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -30,6 +33,7 @@ INSTALLED_APPS = [
     "nachim.web",
 ]
 MIDDLEWARE = [
+    "nachim.web.measure.Measured",
     "django.middleware.security.SecurityMiddleware",
     "nachim.web.security.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -39,9 +43,11 @@ MIDDLEWARE = [
     "nachim.web.security.SameSiteWrites",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nachim.web.signin.SessionClock",
     "nachim.web.person.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nachim.web.api.door.Door",
 ]
 TEMPLATES = [
     {
@@ -65,15 +71,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 ROOT_URLCONF = "nachim.web.urls"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": home() / "app.db",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-        "TEST": {"NAME": None},
-    }
-}
+DATABASES = {"default": database(os.environ.get("NACHIM_DATABASE", ""))}
 AUTH_USER_MODEL = "app.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "company"
@@ -107,6 +105,11 @@ WHITENOISE_MAX_AGE = 3600
 CONNECTION_HOSTS = os.environ.get("NACHIM_CONNECTION_HOSTS", "")
 CONNECTION_KEYS = os.environ.get("NACHIM_CONNECTION_KEYS", "")
 
+# Single sign-on by OpenID Connect (connect/oidc.py). The name stands on the button.
+OIDC_ISSUER = os.environ.get("NACHIM_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT, OIDC_SECRET = os.environ.get("NACHIM_OIDC_CLIENT", ""), os.environ.get("NACHIM_OIDC_SECRET", "")
+OIDC_NAME = os.environ.get("NACHIM_OIDC_NAME", "") or urlsplit(OIDC_ISSUER).hostname or ""
+
 # Uploads: a file of rows may be large; it goes to disk, never to memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -122,6 +125,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.scheme == "smtps", 10
 DEFAULT_FROM_EMAIL = os.environ.get("NACHIM_MAIL_FROM", "nachim@localhost")
 
+# The API: requests a minute for each token or person, and events that may wait for their tables.
+API_RATE = int(os.environ.get("NACHIM_API_RATE", "6000"))
+EVENTS_MAX_WAITING = int(os.environ.get("NACHIM_EVENTS_MAX_WAITING", "200000"))
+
 UPLOAD_MAX_BYTES = int(os.environ.get("NACHIM_UPLOAD_MAX_MB", "1024")) * 1024 * 1024
 
 SESSION_COOKIE_NAME = "__Host-nachim" if TLS else "nachim"
@@ -129,7 +136,9 @@ CSRF_COOKIE_NAME = "__Host-nachim-csrf" if TLS else "nachim-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends when nothing came for so long, and after so many days whatever came.
+SESSION_IDLE_HOURS = int(os.environ.get("NACHIM_SESSION_IDLE_HOURS", "24"))
+SESSION_COOKIE_AGE = int(os.environ.get("NACHIM_SESSION_DAYS", "14")) * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -154,10 +163,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = os.environ.get("NACHIM_METRICS_TOKEN", "")
+LOG_LEVEL = os.environ.get("NACHIM_LOG", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "nachim.web.logs.Json" if os.environ.get("NACHIM_LOG_FORMAT") == "json" else "nachim.web.logs.Line",
+            # What must not be in a line even if somebody else's error message has it.
+            "secrets": (
+                SECRET_KEY,
+                METRICS_TOKEN,
+                DATABASES["default"].get("PASSWORD", ""),
+                EMAIL_HOST_PASSWORD,
+                *CONNECTION_KEYS.split(","),
+            ),
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("NACHIM_LOG", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from nachim.web.api.urls import api
 from nachim.web.views import (
+    audit,
     bowler,
     channels,
     company,
@@ -21,25 +23,36 @@ from nachim.web.views import (
     okr,
     people,
     playbook,
+    search,
+    security,
     session,
     settings,
     setup,
     sheets,
     target,
     teams,
+    tokens,
     tree,
 )
 
 urlpatterns = [
+    path("api/", tokens.reference, name="api"),
+    path("api/", api.urls),
     path("", company.page, name="company"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
+    path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
+    path("health/metrics/", health.metrics, name="health-metrics"),
     # in and out
     path("setup/<str:token>/", setup.page, name="setup"),
     path("invite/<str:token>/", session.accept, name="invite"),
     path("login/", session.login, name="login"),
+    path("login/second/", session.second, name="second"),
+    path("login/passkey/", session.passkey, name="passkey"),
+    path("login/sso/", session.sso, name="sso"),
+    path("login/sso/back/", session.sso_back, name="sso-back"),
     path("logout/", session.logout, name="logout"),
     # goals and KPIs
     path("goals/", goals.index, name="goals"),
@@ -110,6 +123,15 @@ urlpatterns = [
     # settings
     path("settings/", settings.page, name="settings"),
     path("settings/me/", settings.me, name="me"),
+    path("settings/me/security/", security.page, name="security"),
+    path("settings/me/security/again/", security.again, name="again"),
+    path("settings/me/security/password/", security.password, name="password"),
+    path("settings/me/security/app/", security.app, name="app"),
+    path("settings/me/security/passkeys/new/", security.passkey_new, name="passkey-new"),
+    path("settings/me/security/factors/<int:pk>/remove/", security.factor_remove, name="factor-remove"),
+    path("settings/me/security/recovery/", security.recovery, name="recovery"),
+    path("settings/me/security/devices/end/", security.devices_end, name="devices-end"),
+    path("settings/me/security/devices/<int:pk>/end/", security.device_end, name="device-end"),
     path("settings/people/invite/", people.invite, name="people-invite"),
     path("settings/people/<int:pk>/role/", people.role, name="people-role"),
     path("settings/people/<int:pk>/remove/", people.remove, name="people-remove"),
@@ -123,7 +145,10 @@ urlpatterns = [
     path("settings/channels/<int:pk>/", channels.edit, name="channel"),
     path("settings/channels/<int:pk>/test/", channels.test, name="channel-test"),
     path("settings/channels/<int:pk>/remove/", channels.remove, name="channel-remove"),
-    path("settings/audit/", settings.audit, name="audit"),
+    path("settings/tokens/", tokens.index, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/audit/", audit.page, name="audit"),
+    path("settings/audit.csv", audit.csv, name="audit-csv"),
 ]
 # /events, the live stream, is answered by web/asgi.py before Django sees it.
 

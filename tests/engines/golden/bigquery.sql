@@ -622,70 +622,59 @@ GROUP BY
   2;
 
 -- a union window
-WITH _reached AS (
+WITH _kinds AS (
   SELECT
-    _seen.s0 AS s0,
-    _seen._value AS _value,
-    _seen._rows AS _rows,
-    _days.low AS _low,
-    _days.high AS _high,
-    MAX(_days.high) OVER (
-      PARTITION BY _seen.s0, _seen._value
-      ORDER BY _seen._day
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS _before
+    s0,
+    _low,
+    _high,
+    GREATEST(_low, COALESCE(_before, _low)) AS _start,
+    SUM(
+      CASE
+        WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
+        THEN 1
+        ELSE 0
+      END
+    ) AS _new,
+    COUNT(*) AS _rows
   FROM (
     SELECT
-      DATE_DIFF(
-        CAST(DATETIME(`orders`.`ordered_at`, 'Asia/Seoul') AS DATE),
-        CAST('1970-01-01' AS DATE),
-        DAY
-      ) AS _day,
-      CAST(`orders`.`채널` AS STRING) AS s0,
-      `orders`.`customer_id` AS _value,
-      COUNT(*) AS _rows
-    FROM `orders` AS `orders`
-    WHERE
-      `orders`.`ordered_at` >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMP)
-      AND `orders`.`ordered_at` < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMP)
-    GROUP BY
-      1,
-      2,
-      3
-  ) AS _seen
-  JOIN UNNEST([
-    STRUCT(20429 AS day, 0 AS low, 1 AS high),
-    STRUCT(20430 AS day, 0 AS low, 2 AS high),
-    STRUCT(20431 AS day, 0 AS low, 3 AS high),
-    STRUCT(20432 AS day, 0 AS low, 3 AS high),
-    STRUCT(20433 AS day, 0 AS low, 3 AS high),
-    STRUCT(20434 AS day, 0 AS low, 3 AS high),
-    STRUCT(20435 AS day, 0 AS low, 3 AS high),
-    STRUCT(20436 AS day, 0 AS low, 3 AS high),
-    STRUCT(20437 AS day, 0 AS low, 3 AS high),
-    STRUCT(20438 AS day, 0 AS low, 3 AS high),
-    STRUCT(20439 AS day, 0 AS low, 3 AS high),
-    STRUCT(20440 AS day, 0 AS low, 3 AS high),
-    STRUCT(20441 AS day, 0 AS low, 3 AS high),
-    STRUCT(20442 AS day, 0 AS low, 3 AS high),
-    STRUCT(20443 AS day, 0 AS low, 3 AS high),
-    STRUCT(20444 AS day, 0 AS low, 3 AS high),
-    STRUCT(20445 AS day, 0 AS low, 3 AS high),
-    STRUCT(20446 AS day, 0 AS low, 3 AS high),
-    STRUCT(20447 AS day, 0 AS low, 3 AS high),
-    STRUCT(20448 AS day, 0 AS low, 3 AS high),
-    STRUCT(20449 AS day, 0 AS low, 3 AS high),
-    STRUCT(20450 AS day, 0 AS low, 3 AS high),
-    STRUCT(20451 AS day, 0 AS low, 3 AS high),
-    STRUCT(20452 AS day, 0 AS low, 3 AS high),
-    STRUCT(20453 AS day, 0 AS low, 3 AS high),
-    STRUCT(20454 AS day, 0 AS low, 3 AS high),
-    STRUCT(20455 AS day, 0 AS low, 3 AS high),
-    STRUCT(20456 AS day, 0 AS low, 3 AS high),
-    STRUCT(20457 AS day, 1 AS low, 3 AS high),
-    STRUCT(20458 AS day, 2 AS low, 3 AS high)
-  ]) AS _days
-    ON _seen._day = _days.day
+      _placed.s0,
+      _placed._value,
+      _placed._low,
+      _placed._high,
+      MAX(_placed._high) OVER (
+        PARTITION BY _placed.s0, _placed._value
+        ORDER BY _placed._day
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ) AS _before
+    FROM (
+      SELECT
+        _seen.s0,
+        _seen._value,
+        _seen._day,
+        GREATEST(_seen._day - 20456, 0) AS _low,
+        CASE WHEN _seen._day >= 20431 THEN 3 ELSE _seen._day - 20428 END AS _high
+      FROM (
+        SELECT
+          DATE_DIFF(
+            CAST(DATETIME(`orders`.`ordered_at`, 'Asia/Seoul') AS DATE),
+            CAST('1970-01-01' AS DATE),
+            DAY
+          ) AS _day,
+          CAST(`orders`.`채널` AS STRING) AS s0,
+          `orders`.`customer_id` AS _value
+        FROM `orders` AS `orders`
+        WHERE
+          `orders`.`ordered_at` >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMP)
+          AND `orders`.`ordered_at` < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMP)
+      ) AS _seen
+    ) AS _placed
+  ) AS _reached
+  GROUP BY
+    1,
+    2,
+    3,
+    4
 )
 SELECT
   _place AS period,
@@ -695,39 +684,31 @@ SELECT
 FROM (
   SELECT
     s0,
-    GREATEST(_low, COALESCE(_before, _low)) AS _place,
-    CASE
-      WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
-      THEN 1
-      ELSE 0
-    END AS _step,
+    _start AS _place,
+    _new AS _step,
     0 AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _high AS _place,
-    -CASE
-      WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
-      THEN 1
-      ELSE 0
-    END AS _step,
+    -_new AS _step,
     0 AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _low AS _place,
     0 AS _step,
     _rows AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _high AS _place,
     0 AS _step,
     -_rows AS _count
-  FROM _reached
+  FROM _kinds
 ) AS _changes
 GROUP BY
   1,

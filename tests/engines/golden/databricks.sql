@@ -664,68 +664,58 @@ GROUP BY
   2;
 
 -- a union window
-WITH _reached AS (
+WITH _kinds AS (
   SELECT
-    _seen.s0 AS s0,
-    _seen._value AS _value,
-    _seen._rows AS _rows,
-    _days.low AS _low,
-    _days.high AS _high,
-    MAX(_days.high) OVER (
-      PARTITION BY _seen.s0, _seen._value
-      ORDER BY _seen._day
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS _before
+    s0,
+    _low,
+    _high,
+    GREATEST(_low, COALESCE(_before, _low)) AS _start,
+    SUM(
+      CASE
+        WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
+        THEN 1
+        ELSE 0
+      END
+    ) AS _new,
+    COUNT(*) AS _rows
   FROM (
     SELECT
-      DATEDIFF(
-        CAST(CONVERT_TIMEZONE('Asia/Seoul', `orders`.`ordered_at`) AS DATE),
-        CAST('1970-01-01' AS DATE)
-      ) AS _day,
-      CAST(`orders`.`채널` AS STRING) AS s0,
-      `orders`.`customer_id` AS _value,
-      COUNT(*) AS _rows
-    FROM `orders` AS `orders`
-    WHERE
-      `orders`.`ordered_at` >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMP)
-      AND `orders`.`ordered_at` < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMP)
-    GROUP BY
-      1,
-      2,
-      3
-  ) AS _seen
-  JOIN VALUES
-    (20429, 0, 1),
-    (20430, 0, 2),
-    (20431, 0, 3),
-    (20432, 0, 3),
-    (20433, 0, 3),
-    (20434, 0, 3),
-    (20435, 0, 3),
-    (20436, 0, 3),
-    (20437, 0, 3),
-    (20438, 0, 3),
-    (20439, 0, 3),
-    (20440, 0, 3),
-    (20441, 0, 3),
-    (20442, 0, 3),
-    (20443, 0, 3),
-    (20444, 0, 3),
-    (20445, 0, 3),
-    (20446, 0, 3),
-    (20447, 0, 3),
-    (20448, 0, 3),
-    (20449, 0, 3),
-    (20450, 0, 3),
-    (20451, 0, 3),
-    (20452, 0, 3),
-    (20453, 0, 3),
-    (20454, 0, 3),
-    (20455, 0, 3),
-    (20456, 0, 3),
-    (20457, 1, 3),
-    (20458, 2, 3) AS _days(day, low, high)
-    ON _seen._day = _days.day
+      _placed.s0,
+      _placed._value,
+      _placed._low,
+      _placed._high,
+      MAX(_placed._high) OVER (
+        PARTITION BY _placed.s0, _placed._value
+        ORDER BY _placed._day
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ) AS _before
+    FROM (
+      SELECT
+        _seen.s0,
+        _seen._value,
+        _seen._day,
+        GREATEST(CAST(_seen._day AS BIGINT) - 20456, 0) AS _low,
+        CASE WHEN _seen._day >= 20431 THEN 3 ELSE CAST(_seen._day AS BIGINT) - 20428 END AS _high
+      FROM (
+        SELECT
+          DATEDIFF(
+            CAST(CONVERT_TIMEZONE('Asia/Seoul', `orders`.`ordered_at`) AS DATE),
+            CAST('1970-01-01' AS DATE)
+          ) AS _day,
+          CAST(`orders`.`채널` AS STRING) AS s0,
+          `orders`.`customer_id` AS _value
+        FROM `orders` AS `orders`
+        WHERE
+          `orders`.`ordered_at` >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMP)
+          AND `orders`.`ordered_at` < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMP)
+      ) AS _seen
+    ) AS _placed
+  ) AS _reached
+  GROUP BY
+    1,
+    2,
+    3,
+    4
 )
 SELECT
   _place AS period,
@@ -735,39 +725,31 @@ SELECT
 FROM (
   SELECT
     s0,
-    GREATEST(_low, COALESCE(_before, _low)) AS _place,
-    CASE
-      WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
-      THEN 1
-      ELSE 0
-    END AS _step,
+    _start AS _place,
+    _new AS _step,
     0 AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _high AS _place,
-    -CASE
-      WHEN NOT _value IS NULL AND GREATEST(_low, COALESCE(_before, _low)) < _high
-      THEN 1
-      ELSE 0
-    END AS _step,
+    -_new AS _step,
     0 AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _low AS _place,
     0 AS _step,
     _rows AS _count
-  FROM _reached
+  FROM _kinds
   UNION ALL
   SELECT
     s0,
     _high AS _place,
     0 AS _step,
     -_rows AS _count
-  FROM _reached
+  FROM _kinds
 ) AS _changes
 GROUP BY
   1,

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, engines, policy
-from nachim.app.models import Channel, Connection, Table
+from nachim.app.models import Channel, Connection, Factor, Table
 from nachim.connect.hosts import NAME, is_address
 from nachim.connect.secrets import Unreadable
 from nachim.metrics.messages import EngineFailed
@@ -131,6 +132,11 @@ def renew_keys(actor) -> int:
             one.save(update_fields=["secret"])
             kind = "channel" if isinstance(one, Channel) else "connection"
             audit.record(actor, f"{kind}.rekey", one, topics=("settings",))
+        for app in Factor.objects.select_for_update().exclude(secret=""):
+            # One that cannot be read any more is of no use to anybody: its person has recovery codes.
+            with suppress(Unreadable):
+                app.secret = keys.renewed(app.secret)
+                app.save(update_fields=["secret"])
     keys.drop_old()
     return len(kept)
 

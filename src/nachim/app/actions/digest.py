@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, time, timedelta
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -9,9 +10,10 @@ from django.core.mail import send_mail
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
-from nachim.app import language
+from nachim.app import language, policy
 from nachim.app.actions.channels import deliver
-from nachim.app.models import Channel, Finding, Workspace
+from nachim.app.models import Channel, Finding, User, Workspace
+from nachim.app.queries.findings import Shown, shown
 from nachim.connect.hosts import entries
 from nachim.connect.notify import KINDS, NEEDS, Digest, NotSent, quiet, send
 
@@ -54,7 +56,7 @@ def _by_page(now: datetime) -> int:
         if not new:
             continue
         with translation.override(workspace.locale if workspace else "ko"):
-            problem = deliver(channel, _digest(new, workspace))
+            problem = deliver(channel, partial(_theirs, channel.kind, new, workspace))
         if problem:
             # The address may carry a secret: it is not written down.
             log.warning("a digest did not go out by %s: %s", channel.kind, problem)
@@ -78,20 +80,38 @@ def _by_setting(now: datetime) -> int:
     if not new:
         return 0
     workspace = Workspace.current()
+    sent = 0
     with translation.override(workspace.locale if workspace else "ko"):
-        digest = _digest(new, workspace)
-    if not sum(_sent(kind, address, digest) for kind, address in to):
+        for kind, address in to:
+            theirs = _for(kind, address, new)
+            # Nothing to say to somebody is as good as said.
+            sent += not theirs or _sent(kind, address, _digest(theirs, workspace))
+    if not sent:
         return 0
     Finding.objects.filter(pk__in=[one.pk for one in new]).update(told_at=now)
     return len(new)
 
 
-def _digest(new: list[Finding], workspace: Workspace | None) -> Digest:
-    locale = "en" if translation.get_language() == "en" else "ko"
-    new = sorted(new, key=lambda one: (not one.worse, -(one.one_in or 0)))
+def _for(kind: str, address: str, new: list[Finding]) -> list[Shown]:
+    """What a channel is told: everything; a person at their own address what they see."""
+    user = User.objects.filter(email=address.lower(), is_active=True).first() if kind == "mail" else None
+    reader = user or policy.SYSTEM
+    seen = set(
+        policy.visible(reader, Finding.objects.filter(pk__in=[one.pk for one in new])).values_list("pk", flat=True)
+    )
+    return [shown(one, reader) for one in new if one.pk in seen]
+
+
+def _theirs(kind: str, new: list[Finding], workspace: Workspace | None, address: str) -> Digest | None:
+    found = _for(kind, address, new)
+    return _digest(found, workspace) if found else None
+
+
+def _digest(new: list[Shown], workspace: Workspace | None) -> Digest:
+    new = sorted(new, key=lambda one: (not one.finding.worse, -(one.finding.one_in or 0)))
     title = ngettext("%(name)s: %(n)s finding", "%(name)s: %(n)s findings", len(new)) % {
         "name": workspace.name if workspace else "nachim", "n": len(new)}  # fmt: skip
-    items = tuple((one.metric.label, one.paragraph.get(locale, "")) for one in new[:MOST_ITEMS])
+    items = tuple((one.finding.metric.label, one.paragraph) for one in new[:MOST_ITEMS])
     return Digest(title, items, f"{settings.PUBLIC_URL}/findings/" if settings.PUBLIC_URL else "")
 
 

@@ -217,7 +217,7 @@ def _set(actor, finding: Finding, state: str, note: str) -> Finding:
 @transaction.atomic
 def act(actor, finding: Finding, *, title: str, owner, due: date, play: str = "") -> Action:
     """Turn a finding into an action with an owner and a day."""
-    policy.require(actor, "finding.edit", finding)
+    policy.require(actor, "action.edit", Action(finding=finding, owner=owner))
     if not title.strip():
         raise ValidationError({"title": _("Say what will be done.")})
     if due < timezone.localdate():
@@ -233,7 +233,7 @@ def act(actor, finding: Finding, *, title: str, owner, due: date, play: str = ""
 @transaction.atomic
 def finish(actor, action: Action) -> Action:
     """An action is done."""
-    policy.require(actor, "finding.edit", action)
+    policy.require(actor, "action.edit", action)
     if action.done_at is None:
         action.done_at = timezone.now()
         action.save(update_fields=["done_at"])
@@ -244,7 +244,7 @@ def finish(actor, action: Action) -> Action:
 @transaction.atomic
 def write_event(actor, *, name: str, kind: str, first: date, last: date | None = None) -> Event:
     """Write down what happened when; findings name it beside changes of the same days."""
-    policy.require(actor, "finding.edit")
+    policy.require(actor, "event.edit")
     last = last or first
     if last < first:
         raise ValidationError({"last": _("The last day has to come after the first.")})

@@ -46,8 +46,12 @@ def save_goal(actor, goal: Goal | None = None, *, teams: list[Team] | None = Non
     goal.name = goal.name or free_name(Goal, goal.title)
     _place(goal, Goal.objects.all())
     goal.save()
+    if teams is None and before is None:
+        teams = policy.led_teams(actor)
     if teams is not None:
         goal.teams.set(teams)
+    # Again, as it is now: nobody gives a goal to teams, or takes it from them, that they may not speak for.
+    policy.require(actor, "goal.edit", goal)
     after = audit.fields(goal, *GOAL_FIELDS) | {"teams": _teams(goal)}
     if after != before:
         audit.record(
@@ -126,6 +130,7 @@ def save_kpi(
         Guardrail.objects.bulk_create([Guardrail(kpi=kpi, **guard) for guard in guardrails])
     if teams is not None:
         kpi.teams.set(teams)
+    policy.require(actor, "kpi.edit", kpi)
     keep_fresh(kpi)
     if revised or was is None:
         revisions.note(actor, kpi, reason or "" if revised else "")

@@ -30,6 +30,7 @@ def save_key_result(actor, key_result: KeyResult | None = None, **fields) -> Key
     goal: Goal = key_result.goal
     if goal.framework != Goal.Framework.OKR:
         raise ValidationError(_("Only an objective has key results. Make the goal one first."))
+    policy.require(actor, "goal.edit", goal)
     key_result.name = key_result.name or free_name(KeyResult, key_result.label or key_result.kpi.name)
     key_result.save()
     after = audit.fields(key_result, *FIELDS)

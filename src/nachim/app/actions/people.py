@@ -39,7 +39,7 @@ def create_owner(
     link = _use(token, OneTimeLink.Purpose.SETUP)
     if Membership.objects.filter(role=Role.OWNER).exists():
         raise ValidationError(_("This installation already has an owner. Sign in instead."))
-    _sound_password(password, User(email=email, name=name))
+    sound_password(password, User(email=email, name=name))
     if User.objects.filter(email=email.lower()).exists():
         raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
     user = User.objects.create_user(email, name, password)
@@ -58,6 +58,7 @@ def create_owner(
 def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
     """Add a person, or one who had left; returns them and the token of a link that lets them set a password."""
     policy.require(actor, "people.edit")
+    _name_owner(actor, role)
     if Membership.objects.filter(user__email=email.lower()).exists():
         raise ValidationError({"email": _("Someone with this e-mail address is already here.")})
     user = User.objects.filter(email=email.lower()).first() or User(email=email.lower())
@@ -74,7 +75,7 @@ def invite(actor, *, email: str, name: str, role: str) -> tuple[User, str]:
 def accept(token: str, password: str) -> User:
     link = _use(token, OneTimeLink.Purpose.INVITE)
     user = link.user
-    _sound_password(password, user)
+    sound_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(user, "people.accept", user)
@@ -85,12 +86,25 @@ def accept(token: str, password: str) -> User:
 def set_role(actor, user: User, role: str) -> None:
     """Change a person's role; the last owner stays an owner."""
     policy.require(actor, "people.edit", user)
+    _name_owner(actor, role)
     membership = user.membership
     before = membership.role
     _keep_an_owner(membership, leaving=role != Role.OWNER)
     membership.role = Role(role)
     membership.save(update_fields=["role"])
     audit.record(actor, "people.role", user, before={"role": before}, after={"role": role}, topics=("settings",))
+
+
+@transaction.atomic
+def confine(actor, user: User, confined: bool) -> None:
+    """Let a viewer see the company, or only what leads and members see: what has no team, and their own teams."""
+    policy.require(actor, "people.edit", user)
+    membership = user.membership
+    if membership.confined == confined:
+        return
+    membership.confined = confined
+    membership.save(update_fields=["confined"])
+    audit.record(actor, "people.confine", user, after={"confined": confined}, topics=("settings",))
 
 
 @transaction.atomic
@@ -121,11 +135,18 @@ def edit_self(user: User, *, name: str, locale: str, theme: str) -> None:
     audit.record(user, "self.edit", user, before=before, after=audit.fields(user, "name", "locale", "theme"))
 
 
-def _sound_password(password: str, user: User) -> None:
+def sound_password(password: str, user: User, field: str = "password") -> None:
+    """ValidationError on `field` for a password that is short, common, or about the person."""
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise ValidationError({"password": error.error_list}) from error
+        raise ValidationError({field: error.error_list}) from error
+
+
+def _name_owner(actor, role: str) -> None:
+    """Owners alone make owners."""
+    if role == Role.OWNER:
+        policy.require(actor, "owner.name")
 
 
 def _keep_an_owner(membership: Membership, *, leaving: bool) -> None:

@@ -19,8 +19,8 @@ from nachim.app.models import ImportRun, Table
 from nachim.app.work import later
 from nachim.lake.errors import Cancelled, DriftFound, LakeError
 from nachim.lake.importing import ImportResult, import_file
-from nachim.lake.inspect import Preview, inspect
 from nachim.lake.mapping import Mapping, Role
+from nachim.lake.preview import Preview, inspect
 
 TELL_EVERY_SECONDS = 0.3
 

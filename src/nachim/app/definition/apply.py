@@ -217,9 +217,13 @@ def _person(actor, person, done: Applied) -> None:
     if user is None:
         _user, token = people.invite(actor, email=person.email, name=person.name, role=person.role)
         done.invitations[person.email] = token
+        if person.confined:
+            people.confine(actor, _user, True)
         return
     if "role" in person.model_fields_set and user.membership.role != person.role:
         people.set_role(actor, user, person.role)
+    if "confined" in person.model_fields_set:
+        people.confine(actor, user, person.confined)
     if user.name != person.name:
         people.rename(actor, user, person.name)
 

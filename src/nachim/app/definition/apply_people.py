@@ -26,6 +26,8 @@ def teams_named(names: list[str]) -> list[Team]:
 
 def team(actor, form: TeamForm, step: Step) -> None:
     fields = form.model_dump(include={"name", *step.fields} & {"name", "label", "function"})
+    if "slice" in step.fields:
+        fields["slice"] = form.slice
     if "lead" in step.fields:
         fields["lead"] = owner(form.lead)
     if "parent" in step.fields:

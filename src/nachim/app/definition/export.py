@@ -30,7 +30,10 @@ def current() -> Definition:
     workspace = Workspace.current()
     members = list(Membership.objects.select_related("user").order_by("user__pk"))
     data = {
-        "people": [{"email": one.user.email, "name": one.user.name, "role": one.role} for one in members],
+        "people": [
+            {"email": one.user.email, "name": one.user.name, "role": one.role, "confined": one.confined}
+            for one in members
+        ],
         "teams": [_team(team) for team in Team.objects.filter(archived_at=None)],
         "connections": {one.name: connection_of(one) for one in Connection.objects.all()},
         "sources": {table.name: _table(table) for table in Table.objects.all() if table.source},
@@ -44,7 +47,7 @@ def current() -> Definition:
     if any(own().values()):
         data["playbook"] = own()
     if workspace is not None:
-        data["workspace"] = {"name": workspace.name, "locale": workspace.locale}
+        data["workspace"] = {"name": workspace.name, "locale": workspace.locale, "closed": workspace.closed}
         data["calendar"] = language.calendar_definition(workspace)
     return read(data)
 
@@ -90,7 +93,8 @@ def _team(team: Team) -> dict:
     return {
         "name": team.name, "label": team.label, "function": team.function, "lead": _email(team.lead),
         "parent": team.parent.name if team.parent and team.parent.archived_at is None else "",
-        "members": [user.email for user in team.members.filter(membership__isnull=False).order_by("pk")],
+        "members": [user.email for user in team.people().filter(membership__isnull=False).order_by("pk")],
+        "slice": team.slice,
     }  # fmt: skip
 
 

@@ -38,12 +38,14 @@ def _reference(value: str) -> str:
 class WorkspaceForm(Part):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     locale: Literal["ko", "en"] = "ko"
+    closed: list[date] = []
 
 
 class PersonForm(Part):
     email: Email
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    role: Literal["owner", "editor", "viewer"] = "viewer"
+    role: Literal["owner", "admin", "lead", "editor", "member", "viewer", "auditor"] = "viewer"
+    confined: bool = False
 
 
 class TableForm(Source):
@@ -195,6 +197,7 @@ class TeamForm(Part):
     parent: str = ""
     lead: Owner = ""
     members: list[Email] = []
+    slice: dict[str, str] = {}
 
 
 class DriverForm(Part):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0008_findings'),
+        ('app', '0013_api_tokens'),
     ]
 
     operations = [

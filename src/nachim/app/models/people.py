@@ -15,6 +15,9 @@ class Workspace(models.Model):
     fiscal_year_start = models.PositiveSmallIntegerField(default=1, help_text="month, 1 to 12")
     day_start = models.TimeField(default="00:00")
     locale = models.CharField(max_length=8, default="ko")
+    closed = models.JSONField(
+        default=list, blank=True, help_text="dates the company is closed, besides public holidays"
+    )
     sample = models.BooleanField(default=False, help_text="filled with a simulated company")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -59,14 +62,21 @@ class User(AbstractBaseUser):
 
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    LEAD = "lead", _("Lead")
     EDITOR = "editor", _("Editor")
+    MEMBER = "member", _("Member")
     VIEWER = "viewer", _("Viewer")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class Membership(models.Model):
+    """A person's role in the company. `confined`: a viewer who sees what leads and members see, not everything."""
+
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="membership")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
+    confined = models.BooleanField(default=False)
     since = models.DateTimeField(default=timezone.now)
 
     def __str__(self):

@@ -20,11 +20,16 @@ class AuditEntry(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     request_id = models.CharField(max_length=32, blank=True)
+    context = models.JSONField(null=True, help_text="from where: via, ip, agent; or via, user, command")
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["object_kind", "object_name"], name="audit_of"),
+            models.Index(fields=["at"], name="audit_at"),
+        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.object_name}"

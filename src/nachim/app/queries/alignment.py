@@ -26,10 +26,10 @@ def alignment(user, *, team: Team | None = None) -> Alignment:
     goals = list(
         policy.visible(user, Goal.objects.filter(archived_at=None)).prefetch_related("teams").select_related("parent")
     )
-    rows = kpi_rows(Kpi.objects.filter(goal__in=goals).prefetch_related("teams"))
-    teams = list(Team.objects.filter(archived_at=None))
-    edges = list(DriverEdge.objects.select_related("whole", "part"))
-    results = list(KeyResult.objects.filter(goal__in=goals, archived_at=None))
+    rows = kpi_rows(Kpi.objects.filter(goal__in=goals).prefetch_related("teams"), user=user)
+    teams = list(policy.visible(user, Team.objects.filter(archived_at=None)))
+    edges = list(policy.visible(user, DriverEdge.objects.select_related("whole", "part")))
+    results = list(policy.visible(user, KeyResult.objects.filter(goal__in=goals, archived_at=None)))
     objectives = {one.goal_id for one in results}
     said = warnings(
         [

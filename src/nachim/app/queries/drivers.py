@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from nachim.app import policy
 from nachim.app.models import DriverEdge, Kpi, Metric
 from nachim.app.queries.metrics import standing
 from nachim.app.queries.scorecard import kpi_rows
@@ -63,16 +64,17 @@ class DriverPlan:
     goal: Decimal | None
 
 
-def driver_plan(kpi: Kpi, fixed: Mapping[str, Decimal] | None = None) -> DriverPlan:
+def driver_plan(kpi: Kpi, fixed: Mapping[str, Decimal] | None = None, *, user=policy.SYSTEM) -> DriverPlan:
     """The tree of a KPI's metric, its target spread over the parts; `fixed` are values people set, in the order set."""
     edges: dict[int, list[DriverEdge]] = {}
-    for edge in DriverEdge.objects.filter(kind=DriverEdge.Kind.IDENTITY).select_related("part"):
+    identities = DriverEdge.objects.filter(kind=DriverEdge.Kind.IDENTITY)
+    for edge in policy.visible(user, identities).select_related("part"):
         edges.setdefault(edge.whole_id, []).append(edge)
     root, grain = kpi.metric, Grain(kpi.cadence)
     shape = list(_shape(root, edges))
-    now = {metric.name: _now(metric, grain) for metric, *_rest in shape}
+    now = {metric.name: _now(metric, grain, user) for metric, *_rest in shape}
     missing = [metric for metric, *_rest in shape if now[metric.name] is None]
-    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk))[0]
+    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk), user=user)[0]
     rule = row.revised.rule if row.revised else row.target
     level = None if rule is None else aimed(rule)
     goal = None if level is None else rounded(level, STEPS.get(root.unit, 2))
@@ -87,7 +89,8 @@ def driver_plan(kpi: Kpi, fixed: Mapping[str, Decimal] | None = None) -> DriverP
             except DriverError:
                 continue
     found = {gap.name: gap for gap in gaps(tree)} if tree else {}
-    kpis = {one.metric_id: one for one in Kpi.objects.filter(archived_at=None, slice={}, cadence=kpi.cadence)}
+    same = Kpi.objects.filter(archived_at=None, slice={}, cadence=kpi.cadence)
+    kpis = {one.metric_id: one for one in policy.visible(user, same)}
     taken = {metric.pk for metric, *_rest in shape}
     options = _options(taken)
     branches = []
@@ -119,8 +122,8 @@ def _driver(metric: Metric, edges, now, *, against: bool, seen: frozenset = froz
     return replace(own, how=parts[0].how, parts=made) if parts else own
 
 
-def _now(metric: Metric, grain: Grain) -> Decimal | None:
-    known = standing(metric, grain)
+def _now(metric: Metric, grain: Grain, user) -> Decimal | None:
+    known = standing(metric, grain, user=user)
     return rounded(known.last.value, max(STEPS.get(metric.unit, 2), 6)) if known else None
 
 

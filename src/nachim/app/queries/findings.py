@@ -5,11 +5,13 @@ from itertools import accumulate
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from nachim.app import policy
 from nachim.app.models import Action, Event, Finding
 from nachim.app.queries.playbook import book, label
 from nachim.catalog.playbook import Answer, Play
+from nachim.core.number import format_value
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
 MOST_CLOSED, MOST_ON_COMPANY = 30, 3
@@ -63,12 +65,28 @@ class Page:
     actions: QuerySet[Action]
 
 
-def shown(finding: Finding) -> Shown:
+def shown(finding: Finding, user) -> Shown:
+    """In the reader's language. Who sees only some rows reads of them alone: the split is of the whole company."""
     locale = _locale()
+    sight = policy.sight(user)
+    if sight is not None and sight.narrow and finding.slice:
+        return Shown(finding, _own_words(finding), (), ())
     bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in finding.waterfall])
     answer = _answer(finding)
     plays = tuple((play.name, play.title.of(locale)) for play in book().plays_of(answer)) if answer else ()
     return Shown(finding, finding.paragraph.get(locale, ""), bars, plays)
+
+
+def _own_words(finding: Finding) -> str:
+    """From its own levels, without a word on what else moved."""
+    unit, locale = finding.metric.unit, _locale()
+    name = f"{finding.metric.label}({', '.join(finding.slice.values())})"
+    if finding.usual is None or finding.seen is None:
+        return name
+    return _("%(name)s went from %(usual)s to %(seen)s.") % {
+        "name": name, "usual": format_value(finding.usual, unit, locale),
+        "seen": format_value(finding.seen, unit, locale),
+    }  # fmt: skip
 
 
 def _answer(finding: Finding) -> Answer | None:
@@ -78,7 +96,7 @@ def _answer(finding: Finding) -> Answer | None:
 def live(user) -> list[Shown]:
     """What is not closed: what got worse first, then the latest."""
     found = policy.visible(user, Finding.objects.filter(state__in=LIVE).select_related("metric"))
-    return [shown(one) for one in sorted(found, key=lambda one: (one.state != "open", not one.worse))]
+    return [shown(one, user) for one in sorted(found, key=lambda one: (one.state != "open", not one.worse))]
 
 
 def closed(user) -> QuerySet[Finding]:
@@ -86,15 +104,19 @@ def closed(user) -> QuerySet[Finding]:
     return policy.visible(user, found)[:MOST_CLOSED]
 
 
-def actions(user) -> QuerySet[Action]:
-    return policy.visible(user, Action.objects.filter(done_at=None).select_related("owner", "finding__metric"))
+def actions(user) -> list[Action]:
+    """What is to be done; `mine` says of each whether this person may say that it is."""
+    found = policy.visible(user, Action.objects.filter(done_at=None).select_related("owner", "finding__metric"))
+    for one in (found := list(found)):
+        one.mine = policy.can(user, "action.edit", one)
+    return found
 
 
 def events(user) -> QuerySet[Event]:
     return policy.visible(user, Event.objects.all())[:MOST_CLOSED]
 
 
-def page(finding: Finding) -> Page:
+def page(finding: Finding, user) -> Page:
     """One finding: what may lie behind it, how to check, and what to do."""
     locale, answer = _locale(), _answer(finding)
     causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
@@ -103,4 +125,4 @@ def page(finding: Finding) -> Page:
          label(play.moves.metric, locale))
         for play in book().plays_of(answer)
     ) if answer else ()  # fmt: skip
-    return Page(shown(finding), causes, plays, finding.actions.select_related("owner"))
+    return Page(shown(finding, user), causes, plays, policy.visible(user, finding.actions.select_related("owner")))

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from nachim.app import language
+from nachim.app import language, policy
 from nachim.app.models import AuditEntry, ImportRun, Kpi, Observation, Refresh, Series, Table, Target
 from nachim.app.queries.odds import Ahead, ahead
 from nachim.app.queries.outlook import Fan, fan, of_kpi
 from nachim.app.queries.points import Point, anchor, last_periods
 from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at, rule_at
+from nachim.app.sight import EVERYTHING, WHOLE, Own
+from nachim.app.workdays import closed
 from nachim.core.period import Grain
 from nachim.metrics.messages import Note
 
@@ -69,49 +71,59 @@ class KpiPage:
     history: list[AuditEntry]
     ahead: Ahead | None = None
     fan: Fan | None = None
+    off: frozenset[date] = frozenset()
 
 
-def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", now: datetime | None = None) -> KpiPage:
-    """Everything the page of one KPI shows at the chosen grain and dimension."""
+def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", user=policy.SYSTEM, now: datetime | None = None) -> KpiPage:
+    """Everything the page of one KPI shows at the chosen grain and dimension, of the part its reader sees."""
+    sight = policy.sight(user) or EVERYTHING
     now = now or timezone.now()
     calendar = language.calendar()
-    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk), now=now)[0]
+    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk), user=user, now=now)[0]
     chosen = Grain(grain) if grain in {one.value for one in WINDOW} else Grain(kpi.cadence)
     points: list[Point] = []
     slices = None
     dims = row.series.dims if row.series else []
+    whole = row.series is None or sight.part(row.series) == WHOLE
+    if not whole:
+        dims = [dim for dim in dims if sight.values(row.series, dim)]
     if row.series is not None:
         periods = last_periods(calendar, chosen, anchor(row.series, calendar, calendar.today(now)), WINDOW[chosen])
-        points = _trimmed(_points(row.series, chosen, periods))
+        points = _trimmed(_points(row.series, chosen, periods, sight.part(row.series)))
         dim = dim if dim in dims else (dims[0] if dims else "")
         if dim and row.closed is not None:
-            slices = _slices(row, dim)
+            slices = _slices(row, dim, sight.values(row.series, dim))
     # A target is a level per period of the cadence: it has no path at another grain.
     same_grain = chosen == Grain(kpi.cadence)
-    looked = of_kpi(kpi, row.series)
-    versions = list(kpi.targets.select_related("author"))
+    looked = of_kpi(kpi, row.series) if whole else None
+    versions = list(kpi.targets.select_related("author")) if whole else []
+    off = closed()
     return KpiPage(
         row=row,
         grain=chosen,
         grains=list(WINDOW),
         points=points,
-        targets=[path_at(rule_at(versions, point), point) if same_grain else None for point in points],
+        targets=[path_at(rule_at(versions, point), point, off) if same_grain else None for point in points],
         slices=slices,
         dims=dims,
         versions=versions,
         provenance=_provenance(row),
-        history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]),
+        history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]) if whole else [],
         ahead=ahead(row.target, *looked) if looked and row.target else None,
         fan=fan(*looked, chosen) if looked and same_grain else None,
+        off=off,
     )
 
 
-def _points(series: Series, grain: Grain, periods) -> list[Point]:
+def _points(series: Series, grain: Grain, periods, part: Own | None) -> list[Point]:
     fields = ("period", "value", "numerator", "denominator", "n", "state", "refresh_id")
+    if part is None:
+        return []
+    own = {"dim": part[0], "part": part[1]} if part != WHOLE else {"dim": ""}
     found = {
         key: rest
         for key, *rest in Observation.objects.filter(
-            series=series, grain=grain.value, dim="", period__gte=periods[0].key, period__lte=periods[-1].key
+            series=series, grain=grain.value, **own, period__gte=periods[0].key, period__lte=periods[-1].key
         ).values_list(*fields)
     }
     return [Point(period, *found.get(period.key, (None, None, None, 0, "no_data"))) for period in periods]
@@ -123,13 +135,15 @@ def _trimmed(points: list[Point]) -> list[Point]:
     return points[first:]
 
 
-def _slices(row: KpiRow, dim: str) -> Slices:
+def _slices(row: KpiRow, dim: str, seen: frozenset[str] | None) -> Slices:
     period, before = row.closed.period, row.closed.period.previous()
     found: dict[str, dict[str, Point]] = defaultdict(dict)
     fields = ("part", "period", "value", "numerator", "denominator", "n", "state", "refresh_id")
     known = Observation.objects.filter(
         series=row.series, grain=period.grain.value, dim=dim, period__in=[period.key, before.key]
     )
+    if seen is not None:
+        known = known.filter(part__in=seen)
     for part, key, *rest in known.values_list(*fields):
         found[part][key] = Point(period if key == period.key else before, *rest)
     now = {name: points[period.key] for name, points in found.items() if period.key in points}

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nachim.app import language
+from nachim.app import language, policy
 from nachim.app.engines import opened
 from nachim.app.home import lake
 from nachim.app.models import Metric, Series, Table
 from nachim.app.queries.data import columns
 from nachim.app.queries.points import Point, anchor, last_periods, load
+from nachim.app.sight import EVERYTHING
 from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
 from nachim.metrics.engine import connection_of
@@ -38,17 +39,21 @@ class Standing:
         return sum(point.value for point in self.points) / len(self.points)
 
 
-def standing(metric: Metric, grain: Grain) -> Standing | None:
-    """From the mart where some KPI already keeps the metric fresh; else computed, as long as its tables are small."""
+def standing(metric: Metric, grain: Grain, *, user=policy.SYSTEM) -> Standing | None:
+    """From the mart where some KPI already keeps the metric fresh; else computed, as long as its tables are small.
+
+    Of the part that the user sees; a part is in the mart or nowhere.
+    """
+    sight = policy.sight(user) or EVERYTHING
     calendar = language.calendar()
     now = timezone.now()
     series = Series.objects.filter(metric=metric, slice_key="").exclude(computed_at=None).first()
     if series is not None:
         periods = last_periods(calendar, grain, anchor(series, calendar, calendar.today(now)), 13)
-        known = load([(series, grain, periods)]).get((series.pk, grain), {})
+        known = load([(series, grain, periods)], sight).get((series.pk, grain), {})
         points = [known[period.key] for period in periods if period.key in known]
     else:
-        points = _computed(metric, grain, calendar, now)
+        points = [] if sight.narrow else _computed(metric, grain, calendar, now)
     closed = [point for point in points if point.closed and point.value is not None][-12:]
     return Standing(closed) if closed else None
 

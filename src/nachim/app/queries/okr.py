@@ -9,6 +9,9 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.models import CheckIn, Goal, KeyResult, Kpi
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.core.exact import exact
+from nachim.core.replay import Part
+from nachim.core.replay import rolled as written
 from nachim.core.rollup import Child, Rollup, RollupError, roll_up
 
 # Older than this, nobody has looked.
@@ -41,6 +44,7 @@ class Objective:
     results: list[Result]
     rolled: Rollup | None
     elapsed: float
+    inputs: str = ""
 
     @property
     def progress(self) -> float | None:
@@ -54,10 +58,10 @@ def objectives(user, goals=None) -> list[Objective]:
         wanted = wanted.filter(pk__in=goals)
     wanted = list(wanted.select_related("owner").prefetch_related("teams"))
     results = list(
-        KeyResult.objects.filter(goal__in=wanted, archived_at=None)
+        policy.visible(user, KeyResult.objects.filter(goal__in=wanted, archived_at=None))
         .select_related("goal", "kpi__metric", "owner").prefetch_related("check_ins__author")
     )  # fmt: skip
-    rows = {row.kpi.pk: row for row in kpi_rows(Kpi.objects.filter(key_results__in=results).distinct())}
+    rows = {row.kpi.pk: row for row in kpi_rows(Kpi.objects.filter(key_results__in=results).distinct(), user=user)}
     today = language.calendar().today(timezone.now())
     made = [_result(user, one, rows.get(one.kpi_id), today) for one in results]
     return [_objective(goal, [one for one in made if one.key_result.goal_id == goal.pk], today) for goal in wanted]
@@ -79,7 +83,7 @@ def _objective(goal: Goal, results: list[Result], today: date) -> Objective:
     children = [
         Child(
             str(one.key_result), one.key_result.weight or 1 if any(r.key_result.weight for r in results) else 1,
-            None if one.progress is None else min(Fraction(1), max(Fraction(0), Fraction(one.progress))),
+            _counted(one),
         )
         for one in results
     ]  # fmt: skip
@@ -88,4 +92,23 @@ def _objective(goal: Goal, results: list[Result], today: date) -> Objective:
     except RollupError:
         rolled = None
     span = (goal.due - goal.start).days + 1
-    return Objective(goal, results, rolled, min(1.0, max(0.0, ((today - goal.start).days + 1) / span)))
+    over = min(1.0, max(0.0, ((today - goal.start).days + 1) / span))
+    parts = [
+        Part(child.name, child.weight, one.row.score_inputs if one.row else "", _said(one))
+        for child, one in zip(children, results, strict=True)
+    ]
+    return Objective(goal, results, rolled, over, written(parts, cap=1))
+
+
+def _counted(one: Result) -> Fraction | None:
+    """What a key result counts for: from its KPI's score, or as people said."""
+    if one.row is not None and one.row.score:
+        return min(Fraction(1), one.row.score.capped)
+    said = _said(one)
+    return None if said is None else exact(said)
+
+
+def _said(one: Result) -> float | None:
+    if one.progress is None or (one.row is not None and one.row.score):
+        return None
+    return min(1.0, max(0.0, one.progress))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from nachim.app.models import Observation, Series
+from nachim.app.sight import EVERYTHING, Own, Sight
 from nachim.core.period import Calendar, Grain, Period
 
 CLOSED = "ok"
@@ -67,23 +68,29 @@ def year_before(calendar: Calendar, period: Period) -> Period:
     return calendar.period(period.grain, day.replace(year=day.year - 1, day=min(day.day, 28)))
 
 
-def load(wanted: Iterable[tuple[Series, Grain, Iterable[Period]]]) -> dict[tuple[int, Grain], dict[str, Point]]:
-    """Unsliced points by (series, grain), then by period key, for several series in one query.
+def load(
+    wanted: Iterable[tuple[Series, Grain, Iterable[Period]]], sight: Sight = EVERYTHING
+) -> dict[tuple[int, Grain], dict[str, Point]]:
+    """Points by (series, grain), then by period key, for several series in one query: of the part that is in sight.
 
     The grain is part of the key: a week and a month may begin on the same day.
     """
-    grouped: dict[tuple[Grain, tuple[str, ...]], set[int]] = defaultdict(set)
+    grouped: dict[tuple[Grain, tuple[str, ...], Own], set[int]] = defaultdict(set)
     periods: dict[tuple[Grain, str], Period] = {}
     for series, grain, some in wanted:
+        part = sight.part(series)
+        if part is None:
+            continue
         some = list(some)
         periods.update({(grain, period.key): period for period in some})
-        grouped[grain, tuple(sorted({period.key for period in some}))].add(series.pk)
+        grouped[grain, tuple(sorted({period.key for period in some})), part].add(series.pk)
     found: dict[tuple[int, Grain], dict[str, Point]] = defaultdict(dict)
     if not grouped:
         return found
     condition = Q()
-    for (grain, keys), ids in grouped.items():
-        condition |= Q(series__in=ids, grain=grain.value, dim="", period__in=keys)
+    for (grain, keys, (dim, value)), ids in grouped.items():
+        own = {"dim": dim, "part": value} if dim else {"dim": ""}
+        condition |= Q(series__in=ids, grain=grain.value, period__in=keys, **own)
     fields = ("series_id", "grain", "period", "value", "numerator", "denominator", "n", "state", "refresh_id")
     for series_id, grain, key, *rest in Observation.objects.filter(condition).values_list(*fields):
         found[series_id, Grain(grain)][key] = Point(periods[Grain(grain), key], *rest)

@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from nachim.analysis.alike import Alike, alike
-from nachim.app import language
+from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import CheckIn, Kpi, KpiRead, Series, Team
 from nachim.app.queries.points import anchor, last_periods, load
@@ -44,9 +44,9 @@ class Candidate:
         return 2 * self.redundant + self.unread + (self.moved == 0)
 
 
-def crowded(goal, teams=()) -> list[Kpi]:
+def crowded(goal, teams=(), *, user=policy.SYSTEM) -> list[Kpi]:
     """The KPIs among which one more would be too many: of the goal, else of a team; empty where there is room."""
-    live = Kpi.objects.filter(archived_at=None).select_related("metric")
+    live = policy.visible(user, Kpi.objects.filter(archived_at=None).select_related("metric"))
     own = list(live.filter(goal=goal))
     if len(own) >= MOST:
         return own

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from nachim.app import language
-from nachim.app.models import Kpi, KpiVersion, MetricVersion, Target, User
+from nachim.app import language, policy
+from nachim.app.actions.series import slice_key
+from nachim.app.models import Kpi, KpiVersion, MetricVersion, Series, Target, User
 from nachim.app.queries.judgements import Past, pasts
 from nachim.app.queries.points import last_day
+from nachim.app.sight import EVERYTHING, WHOLE
 from nachim.core.revision import in_force
 
 PERIODS = 25
@@ -48,15 +50,17 @@ class History:
     thought: Thought
 
 
-def history(kpi: Kpi, day: date | None = None) -> History:
+def history(kpi: Kpi, day: date | None = None, *, user=policy.SYSTEM) -> History:
     """All revisions, newest first, the closed periods with their verdicts, and what was thought on `day`."""
     day = day or language.calendar().today(timezone.now())
-    targets = list(kpi.targets.select_related("author"))
+    own = Series.objects.filter(metric=kpi.metric, slice_key=slice_key(kpi.slice)).first()
+    whole = own is None or (policy.sight(user) or EVERYTHING).part(own) == WHOLE
+    targets = list(kpi.targets.select_related("author")) if whole else []
     metrics = list(kpi.metric.versions.select_related("author"))
     versions = list(kpi.versions.select_related("author"))
     revisions = [*_revisions("target", targets), *_revisions("metric", metrics), *_revisions("kpi", versions)]
     revisions.sort(key=lambda one: (one.valid_from, one.at, one.kind), reverse=True)
-    judged = pasts(kpi, count=PERIODS)
+    judged = pasts(kpi, count=PERIODS, user=user)
     at = next((past for past in judged if past.point.period.start.date() <= day <= last_day(past.point.period)), None)
     if at is None:
         # The day's own period is not closed: the last one that was, is what people knew.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +25,8 @@ COLUMNS = """
 SELECT column_name, data_type FROM information_schema.columns
 WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position
 """
+# Seconds beyond its own limit that a server may take to say that it was too slow.
+PATIENCE = 5
 ARROW = {
     16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 25: pa.string(), 700: pa.float64(),
     701: pa.float64(), 1043: pa.string(), 1082: pa.date32(), 1184: pa.timestamp("us", "UTC"),
@@ -34,12 +41,12 @@ class Postgres(Warehouse):
 
     def describe(self, table: str) -> dict[str, str]:
         *schema, name = self.parts(table)
-        with self._cursor() as cursor:
+        with self._asking() as cursor:
             cursor.execute(COLUMNS, (schema[-1] if schema else "public", name))
             return {column: NATIVE[kind] for column, kind in cursor.fetchall() if kind in NATIVE}
 
     def fetch(self, sql: str) -> pa.Table:
-        with self._cursor() as cursor:
+        with self._asking() as cursor:
             cursor.execute(sql.encode())
             names = [column.name for column in cursor.description or ()]
             kinds = [ARROW.get(column.type_code) for column in cursor.description or ()]
@@ -55,6 +62,21 @@ class Postgres(Warehouse):
         if self._open is not None:
             self._open.close()
 
+    @contextmanager
+    def _asking(self) -> Iterator[psycopg.Cursor]:
+        """A cursor for one question. The server stops a slow query itself; one that falls silent is hung up on."""
+        cursor = self._cursor()
+        line = socket.socket(fileno=os.dup(cursor.connection.fileno()))
+        silent = threading.Timer(self.address.seconds + PATIENCE, _hang_up, [line])
+        silent.daemon = True
+        silent.start()
+        try:
+            with cursor:
+                yield cursor
+        finally:
+            silent.cancel()
+            line.close()
+
     def _cursor(self) -> psycopg.Cursor:
         if self._open is None or self._open.closed:
             at = self.address
@@ -65,6 +87,11 @@ class Postgres(Warehouse):
                 options=f"-c default_transaction_read_only=on -c statement_timeout={at.seconds * 1000} -c TimeZone=UTC",
             )  # fmt: skip
         return self._open.cursor()
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _array(values: list[Any], kind: pa.DataType | None) -> pa.Array:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sqlglot import exp
 
 from nachim.core.period import Calendar
 from nachim.metrics.measure import Each, Measure
-from nachim.metrics.plan import Aggregate, Cohort, Filter, Join, Node, Sequence
+from nachim.metrics.plan import Aggregate, Cohort, Filter, Join, Node, Sequence, Spans
 from nachim.metrics.sql.buckets import bucket
-from nachim.metrics.sql.names import EACH, MONEY, SPAN, WHOLE, column, inner, known, named, own, rows_of
+from nachim.metrics.sql.names import EACH, MONEY, SPAN, WHOLE, column, inner, known, named, number, own, rows_of
 from nachim.metrics.sql.rows import rows
 
 Names = dict[str, str]
@@ -106,48 +107,49 @@ def _each(part: Aggregate, measure: Measure, each: Each, calendar: Calendar, nam
 def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
     """A distinct count over overlapping stretches, as what is added and taken away where stretches begin and end.
 
-    A value seen on a day is in the stretches numbered from lo up to hi. Taken in order of days, its stretches are a
+    A value seen on a day is in the stretches numbered from low up to high. Taken in order of days, its stretches are a
     union of intervals: each adds one where it begins beyond the last one's end, and takes one away at its own end.
-    Both lo and hi grow with the day, so the last end is the largest. Rows are counted the same way.
+    Both low and high grow with the day, so the last end is the largest. Rows are counted the same way.
     """
     (measure,), spans, keys = part.measures, part.spans, keys_of(part)
     if spans is None or part.time is None or measure.value is None:
         raise TypeError("an interval union is of a value over stretches of time")
     name, slices = names[measure.id], keys[1:]
-    begins, ends = [begin for begin, _end in spans.ranges], [end for _begin, end in spans.ranges]
-    # The stretches that hold a day: from the first whose end lies beyond it up to the first that begins after it.
-    reach = ((day, bisect_right(ends, day), bisect_right(begins, day)) for day in range(begins[0], ends[-1]))
-    placed = [(day, low, high) for day, low, high in reach if low < high]
-    unit = bucket(part.time, part.grain, calendar)
-    seen = rows(part.input, calendar, used(part)).select(named(unit, "_day"))
-    seen = seen.select(*(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)))
-    seen = seen.select(named(measure.value.copy(), "_value"), named(exp.Count(this=exp.Star()), "_rows"))
+    seen = rows(part.input, calendar, used(part))
+    seen = seen.select(named(bucket(part.time, part.grain, calendar), "_day"), copy=False)
+    seen = seen.select(
+        *(named(exp.cast(ref.sql(), "VARCHAR"), f"s{at}") for at, (_name, ref) in enumerate(part.by)),
+        named(measure.value.copy(), "_value"), copy=False,
+    )  # fmt: skip
     pushed = part.input.conditions if isinstance(part.input, Filter) else ()
     if measure.where is not None and measure.where not in pushed:
-        seen = seen.where(measure.where.copy())
-    seen = _grouped(seen, len(slices) + 2)
+        seen = seen.where(measure.where.copy(), copy=False)
+    kept = [own(key, "_placed") for key in (*slices, "_value")]
     before = exp.Window(
-        this=exp.Max(this=own("high", "_days")),
-        partition_by=[*(own(key, "_seen") for key in slices), own("_value", "_seen")],
-        order=exp.Order(expressions=[exp.Ordered(this=own("_day", "_seen"), nulls_first=True)]),
+        this=exp.Max(this=own("_high", "_placed")),
+        partition_by=[one.copy() for one in kept],
+        order=exp.Order(expressions=[exp.Ordered(this=own("_day", "_placed"), nulls_first=True)]),
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="1", end_side="PRECEDING"),
     )
     reached = exp.select(
-        *(named(own(key, "_seen"), key) for key in slices), named(own("_value", "_seen"), "_value"),
-        named(own("_rows", "_seen"), "_rows"), named(own("low", "_days"), "_low"),
-        named(own("high", "_days"), "_high"), named(before, "_before"),
-    ).from_(inner(seen, "_seen"))  # fmt: skip
-    on = exp.EQ(this=own("_day", "_seen"), expression=own("day", "_days"))
-    # Long lists of values are not copied with every step from here on.
-    reached = reached.join(rows_of(placed or [(0, 0, 0)], "_days", "day", "low", "high"), on=on, copy=False)
-    low, high = own("_low"), own("_high")
-    start = exp.Greatest(this=low, expressions=[exp.Coalesce(this=own("_before"), expressions=[low.copy()])])
+        *kept, own("_low", "_placed"), own("_high", "_placed"), named(before, "_before")
+    ).from_(inner(_placed(seen, slices, spans), "_placed"), copy=False)  # fmt: skip
+    low, high, rows_, new = own("_low"), own("_high"), own("_rows"), own("_new")
+    start = exp.Greatest(
+        this=low, expressions=[exp.Coalesce(this=own("_before"), expressions=[low.copy()])], ignore_nulls=True
+    )
     adds = exp.Case().when(
         exp.and_(known(own("_value")), exp.LT(this=start.copy(), expression=high.copy())), "1"
     ).else_("0")  # fmt: skip
-    zero, rows_ = exp.Literal.number(0), own("_rows")
+    # Few kinds of intervals stand for many rows: they are counted before they are told apart.
+    kinds = exp.select(
+        *(own(key) for key in slices), low.copy(), high.copy(), named(start, "_start"),
+        named(exp.Sum(this=adds), "_new"), named(exp.Count(this=exp.Star()), "_rows"),
+    ).from_(inner(reached, "_reached"), copy=False)  # fmt: skip
+    kinds = _grouped(kinds, len(slices) + 3)
+    zero = exp.Literal.number(0)
     changes = [
-        (start, adds, zero), (high, exp.Neg(this=adds.copy()), zero), (low, zero, rows_),
+        (own("_start"), new, zero), (high, exp.Neg(this=new.copy()), zero), (low, zero, rows_),
         (high, zero, exp.Neg(this=rows_.copy())),
     ]  # fmt: skip
     whole: exp.Query | None = None
@@ -155,7 +157,7 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
         one = exp.select(
             *(own(key) for key in slices), named(place.copy(), "_place"), named(step.copy(), "_step"),
             named(count.copy(), "_count"),
-        ).from_("_reached")  # fmt: skip
+        ).from_("_kinds")  # fmt: skip
         whole = one if whole is None else exp.union(whole, one, distinct=False)
     if whole is None:
         raise TypeError
@@ -163,7 +165,31 @@ def _union(part: Aggregate, calendar: Calendar, names: Names) -> exp.Select:
     select = select.select(*(own(key) for key in slices)).from_(inner(whole, "_changes"))
     added, seen_rows = exp.Sum(this=own("_step")), exp.Sum(this=own("_count"))
     select = _grouped(select.select(named(added, name), named(seen_rows, f"{name}_n")), len(keys))
-    return select.with_("_reached", as_=reached, copy=False)
+    return select.with_("_kinds", as_=kinds, copy=False)
+
+
+def _placed(seen: exp.Select, slices: list[str], spans: Spans) -> exp.Select:
+    """Rows with the first stretch that holds their day, and the one after the last."""
+    begins, ends = [begin for begin, _end in spans.ranges], [end for _begin, end in spans.ranges]
+    chosen = [own(key, "_seen") for key in (*slices, "_value", "_day")]
+    day = own("_day", "_seen")
+    if all(two == (one[0] + 1, one[1] + 1) for one, two in pairwise(spans.ranges)):
+        low = exp.Greatest(this=_less(day, ends[0] - 1), expressions=[exp.Literal.number(0)], ignore_nulls=True)
+        last = exp.GTE(this=day.copy(), expression=number(begins[-1]))
+        high = exp.Case().when(last, exp.Literal.number(len(begins))).else_(_less(day, begins[0] - 1))
+        return exp.select(*chosen, named(low, "_low"), named(high, "_high")).from_(inner(seen, "_seen"), copy=False)
+    # From the first stretch whose end lies beyond the day up to the first that begins after it.
+    reach = ((day, bisect_right(ends, day), bisect_right(begins, day)) for day in range(begins[0], ends[-1]))
+    placed = [(day, low, high) for day, low, high in reach if low < high]
+    select = exp.select(*chosen, named(own("low", "_days"), "_low"), named(own("high", "_days"), "_high"))
+    on = exp.EQ(this=day, expression=own("day", "_days"))
+    values = rows_of(placed or [(0, 0, 0)], "_days", "day", "low", "high")
+    return select.from_(inner(seen, "_seen"), copy=False).join(values, on=on, copy=False)
+
+
+def _less(value: exp.Expr, by: int) -> exp.Expr:
+    other = number(abs(by))
+    return exp.Add(this=value.copy(), expression=other) if by < 0 else exp.Sub(this=value.copy(), expression=other)
 
 
 def used(part: Aggregate) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from nachim.app import policy
 from nachim.app.models import DriverEdge, KeyResult, Kpi, Metric, Sheet, Team
 from nachim.web.forms.fields import described
 from nachim.web.forms.goals import FUNCTIONS, people
@@ -12,6 +13,12 @@ LINES = 6
 
 class TeamForm(forms.ModelForm):
     function = forms.ChoiceField(label=_("Function"), choices=FUNCTIONS, required=False)
+    slice_dim = forms.CharField(
+        label=_("Its people see only where dimension"), required=False, max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Of metrics that are cut by it. Teams below see the same."),
+    )  # fmt: skip
+    slice_value = forms.CharField(label=_("is"), required=False, max_length=200)
 
     class Meta:
         model = Team
@@ -23,12 +30,26 @@ class TeamForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Team.objects.filter(archived_at=None).exclude(pk=self.instance.pk)
         self.fields["lead"].queryset = self.fields["members"].queryset = people()
+        if self.instance.pk:
+            self.fields["members"].initial = list(self.instance.people())
+            self.initial["members"] = self.fields["members"].initial
+        if self.instance.slice:
+            dim, value = next(iter(self.instance.slice.items()))
+            self.fields["slice_dim"].initial, self.fields["slice_value"].initial = dim, value
         for name in ("parent", "lead"):
             self.fields[name].empty_label = "—"
 
     @property
     def values(self) -> dict:
-        return {**self.cleaned_data, "members": list(self.cleaned_data["members"])}
+        data = dict(self.cleaned_data)
+        dim, value = data.pop("slice_dim"), data.pop("slice_value")
+        return data | {"members": list(data["members"]), "slice": {dim: value} if dim else {}}
+
+    def clean(self):
+        data = super().clean()
+        if bool(data.get("slice_dim")) != bool(data.get("slice_value")):
+            self.add_error("slice_value", _("A slice needs a dimension and its value."))
+        return data
 
 
 class DriverForm(forms.ModelForm):
@@ -69,9 +90,9 @@ class KeyResultForm(forms.ModelForm):
             "label": _("Empty: the KPI's name."), "weight": _("0 for an equal share."),
         }  # fmt: skip
 
-    def __init__(self, *args, goal=None, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        kpis = Kpi.objects.filter(archived_at=None).select_related("metric", "goal")
+        kpis = policy.visible(user, Kpi.objects.filter(archived_at=None).select_related("metric", "goal"))
         self.fields["kpi"].queryset = kpis
         self.fields["kpi"].empty_label = _("— a milestone —")
         self.fields["label"].required = self.fields["weight"].required = False
@@ -114,16 +135,14 @@ class SheetLinesForm(forms.Form):
 
     reason = forms.CharField(label=_("Why it changes"), max_length=300, required=False)
 
-    def __init__(self, *args, items=(), revision=False, **kwargs):
+    def __init__(self, *args, user, items=(), revision=False, **kwargs):
         super().__init__(*args, **kwargs)
         if revision:
             self.fields["reason"].required = True
         else:
             del self.fields["reason"]
-        kpis = [
-            ("", "—"),
-            *((kpi.name, str(kpi)) for kpi in Kpi.objects.filter(archived_at=None).select_related("metric")),
-        ]
+        live = policy.visible(user, Kpi.objects.filter(archived_at=None).select_related("metric"))
+        kpis = [("", "—"), *((kpi.name, str(kpi)) for kpi in live)]
         for at in range(LINES):
             item = items[at] if at < len(items) else {}
             self.fields[f"label_{at}"] = forms.CharField(label=_("Goal"), required=False, max_length=200)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from nachim.app import policy
 from nachim.app.models import Goal, Guardrail, Kpi, Metric, Table, Team, User
 from nachim.core.number import rounded
 from nachim.web.forms.fields import UNITS, AmountField, described
@@ -25,8 +26,8 @@ FUNCTIONS = [
 GUARDS = 3
 
 
-def live_teams():
-    return Team.objects.filter(archived_at=None)
+def live_teams(user):
+    return policy.visible(user, Team.objects.filter(archived_at=None))
 
 
 def people():
@@ -53,15 +54,16 @@ class GoalForm(forms.ModelForm):
             "why": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         described(self)
         self.fields["owner"].queryset = people()
         self.fields["owner"].empty_label = "—"
         self.fields["framework"].required = False
-        self.fields["parent"].queryset = Goal.objects.filter(archived_at=None).exclude(pk=self.instance.pk)
+        above = policy.visible(user, Goal.objects.filter(archived_at=None))
+        self.fields["parent"].queryset = above.exclude(pk=self.instance.pk)
         self.fields["parent"].empty_label = "—"
-        self.fields["teams"].queryset = live_teams()
+        self.fields["teams"].queryset = live_teams(user)
 
     def clean_framework(self):
         return self.cleaned_data.get("framework") or self.instance.framework
@@ -106,18 +108,20 @@ class KpiForm(forms.ModelForm):
         widgets = {"teams": forms.CheckboxSelectMultiple}
         help_texts = {"label": _("Empty: the metric's name."), "weight": _("0 for an equal share."), "function": ""}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.user = user
         described(self)
         self.fields["owner"].queryset = people()
         self.fields["owner"].empty_label = "—"
         self.fields["weight"].required = False
-        self.fields["teams"].queryset = live_teams()
+        self.fields["teams"].queryset = live_teams(user)
         if not self.instance.pk:
             del self.fields["reason"]
         if self.instance.function not in dict(FUNCTIONS):
             self.fields["function"].choices = [*FUNCTIONS, (self.instance.function, self.instance.function)]
-        self.fields["metric"].queryset = Metric.objects.order_by("label_ko", "name")
+        known = policy.visible(user, Metric.objects.order_by("label_ko", "name"))
+        self.fields["metric"].queryset = known
         self.fields["metric"].empty_label = None
         if self.instance.pk:
             self.fields["metric"].disabled = True
@@ -127,7 +131,7 @@ class KpiForm(forms.ModelForm):
             guard = guards[at] if at < len(guards) else None
             unit = guard.metric.unit if guard else "count"
             self.fields[f"guard_metric_{at}"] = forms.ModelChoiceField(
-                Metric.objects.all(), required=False, label=_("Guardrail"), initial=guard and guard.metric_id
+                known, required=False, label=_("Guardrail"), initial=guard and guard.metric_id
             )
             self.fields[f"guard_bound_{at}"] = forms.ChoiceField(
                 choices=Guardrail.Bound.choices, required=False, label=_("must stay"), initial=guard and guard.bound
@@ -159,7 +163,8 @@ class KpiForm(forms.ModelForm):
     @property
     def dims(self) -> list[str]:
         """What some table can be cut by, to choose from."""
-        return sorted({dim for table in Table.objects.all() for dim in table.source.get("dims", [])})
+        tables = policy.visible(self.user, Table.objects.all())
+        return sorted({dim for table in tables for dim in table.source.get("dims", [])})
 
     @property
     def guards(self) -> list[tuple]:

@@ -1,5 +1,6 @@
 """First run, signing in, and what people set."""
 
+import re
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,16 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTH_CHOICES = list(MONTHS.items())
-KINDS = {
-    "goal": _("Goal"),
-    "kpi": _("KPI"),
-    "metric": _("Metric"),
-    "table": _("Table"),
-    "importrun": _("Import"),
-    "user": _("Person"),
-    "workspace": _("Company"),
-    "connection": _("Connection"),
-}
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
@@ -59,6 +50,46 @@ class AcceptForm(forms.Form):
     password = _password(_("Choose a password"))
 
 
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"), max_length=32,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
+    )  # fmt: skip
+
+
+class AgainForm(forms.Form):
+    proof = forms.CharField(
+        label=_("Your password, or a code"), strip=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )  # fmt: skip
+
+
+class PasswordForm(forms.Form):
+    use_required_attribute = False
+    old = forms.CharField(
+        label=_("Present password"), strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+    new = _password(_("New password"))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not user.has_usable_password():
+            del self.fields["old"]
+
+
+class DaysField(forms.CharField):
+    """Days in any order, parted by commas, spaces or lines."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "inputmode": "numeric"})
+
+    def to_python(self, value):
+        return re.split(r"[\s,]+", value.strip(" \t\r\n,")) if value and value.strip(" \t\r\n,") else []
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+
 class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Company name"), max_length=100)
     tz = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
@@ -72,6 +103,14 @@ class CompanyForm(forms.Form):
         help_text=_("Shops open past midnight may choose 05:00."),
     )
     locale = forms.ChoiceField(label=_("Language of the company"), choices=LOCALES)
+    closed = DaysField(
+        label=_("Days the company is closed"),
+        required=False,
+        help_text=_(
+            "Besides weekends and public holidays, which are known: 2026-05-04, 2026-12-31. "
+            "Paths on business days and daily forecasts heed them."
+        ),
+    )
 
 
 class MeForm(forms.Form):

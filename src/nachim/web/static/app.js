@@ -129,6 +129,8 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   draw();
   document.querySelector("[data-focus]")?.focus();
+  // What is newest stands at the right end, and is what people come for.
+  for (const wide of document.querySelectorAll("[data-newest]")) wide.scrollLeft = wide.scrollWidth;
 });
 
 // A proposed value goes into its field, as if it had been typed.
@@ -162,13 +164,37 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
   });
 }
 
-// ── keys: g then h, g, m, d, s · ? ───────────────────────
+// ── palette: Ctrl K or / · arrows · Enter ────────────────
+
+const palette = document.getElementById("palette");
+
+function find(event) {
+  if (!palette) return;
+  event.preventDefault();
+  if (palette.open) return;
+  palette.showModal();
+  palette.querySelector("input").select();
+}
+document.querySelector(".find")?.addEventListener("click", find);
+palette?.addEventListener("keydown", (event) => {
+  const places = [palette.querySelector("input"), ...palette.querySelectorAll(".hits a")];
+  const at = places.indexOf(document.activeElement);
+  if (event.key === "ArrowDown") places[Math.min(at + 1, places.length - 1)].focus();
+  else if (event.key === "ArrowUp") places[Math.max(at - 1, 0)].focus();
+  else if (event.key === "Enter" && at === 0 && !event.isComposing && places[1]) places[1].click();
+  else return;
+  event.preventDefault();
+});
+
+// ── keys: g then h, g, f, m, d, s · / · ? ────────────────
 
 let going = false;
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return find(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const way = going && document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`);
   if (way) way.click();
+  else if (event.key === "/") find(event);
   else if (event.key === "?") document.getElementById("keys")?.showModal();
   going = event.key === "g" && !way;
 });
@@ -176,4 +202,46 @@ document.addEventListener("keydown", (event) => {
 // A menu closes when one looks elsewhere.
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.me[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest("button, a")) menu.open = false; });
+});
+
+
+// ── passkeys ───────────────────────
+
+async function passkey(button, work) {
+  const said = button.closest(".card").querySelector("[data-passkey-error]");
+  said.textContent = "";
+  button.disabled = true;
+  try {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) throw new Error(document.documentElement.lang === "en" ? "This browser knows no passkeys." : "이 브라우저는 패스키를 쓸 수 없습니다.");
+    await work();
+  } catch (error) {
+    // NotAllowedError: the person closed the window; that is no news to them.
+    if (error.name !== "NotAllowedError") said.textContent = error.message;
+  }
+  button.disabled = false;
+}
+
+async function ask(url, body) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const sent = body && { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } };
+  const answer = await fetch(url, sent || {});
+  const found = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+  if (!answer.ok || found?.error) throw new Error(found?.error || answer.statusText);
+  return { found, answer };
+}
+
+document.addEventListener("click", (event) => {
+  const enter = event.target.closest("[data-passkey]"), make = event.target.closest("[data-passkey-new]");
+  if (enter) passkey(enter, async () => {
+    const { found } = await ask(enter.dataset.passkey);
+    const given = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(found) });
+    location.assign((await ask(enter.dataset.passkey, given.toJSON())).found.next);
+  });
+  if (make) passkey(make, async () => {
+    const { found, answer } = await ask(make.dataset.passkeyNew);
+    if (answer.redirected || !found) return location.assign(make.dataset.again);
+    const given = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(found) });
+    const name = prompt(make.dataset.name) || "";
+    location.assign((await ask(make.dataset.passkeyNew, { credential: given.toJSON(), name })).found.next);
+  });
 });

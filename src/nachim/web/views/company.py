@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from nachim.app import policy
 from nachim.app.models import Kpi, Table
@@ -10,6 +10,7 @@ from nachim.app.queries.findings import MOST_ON_COMPANY, live
 from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.core.status import Status
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 ATTENTION = (Status.UNHEALTHY, Status.BEHIND, Status.AT_RISK)
 MOST_ATTENTION = 5
@@ -25,13 +26,13 @@ def page(request):
         "nav": "company", "goals": goals, "rows": rows, "urgent": urgent[:MOST_ATTENTION],
         "counts": [(status.value, counts[status.value]) for status in Status if counts[status.value]],
         "findings": live(request.user)[:MOST_ON_COMPANY],
-        "has_data": bool(rows) or Table.objects.exists(),
+        "has_data": bool(rows) or policy.visible(request.user, Table.objects.all()).exists(),
     })  # fmt: skip
 
 
 @guarded("company.view")
 def card(request, pk):
     """One row, for a page that heard it changed."""
-    kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.filter(archived_at=None)), pk=pk)
-    row = kpi_rows(Kpi.objects.filter(pk=kpi.pk))[0]
+    kpi = thing(request, Kpi.objects.filter(archived_at=None), pk)
+    row = kpi_rows(policy.visible(request.user, Kpi.objects.filter(pk=kpi.pk)), user=request.user)[0]
     return render(request, "company/_row.html", {"row": row})

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from nachim.app.work import later
 from nachim.web.forms.connections import ConnectionForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("connection.edit")
@@ -22,13 +23,13 @@ def new(request):
 
 @guarded("connection.edit")
 def edit(request, pk):
-    return _edited(request, get_object_or_404(Connection, pk=pk))
+    return _edited(request, thing(request, Connection, pk))
 
 
 @require_POST
 @guarded("connection.edit")
 def test(request, pk):
-    _tried(request, get_object_or_404(Connection, pk=pk))
+    _tried(request, thing(request, Connection, pk))
     return redirect("settings")
 
 
@@ -36,7 +37,7 @@ def test(request, pk):
 @guarded("connection.edit")
 def remove(request, pk):
     try:
-        connections.remove_connection(request.user, get_object_or_404(Connection, pk=pk))
+        connections.remove_connection(request.user, thing(request, Connection, pk))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("settings")

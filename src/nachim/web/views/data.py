@@ -5,7 +5,7 @@ import re
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import tables
+from nachim.app.actions.ingest import waiting_for
 from nachim.app.home import folder
 from nachim.app.models import ImportRun, Metric, Table
 from nachim.app.queries import data as queries
@@ -21,6 +22,7 @@ from nachim.lake.errors import LakeError
 from nachim.web.forms.data import RunForm, TableForm, UploadForm, UploadLimit, columns_of, mapping_from
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 OPEN = (ImportRun.State.STAGED, ImportRun.State.FAILED)
 RUNS_SHOWN = 10
@@ -57,7 +59,7 @@ def _upload(request, limit):
             form.add_error("file", error.text(_locale()))
         else:
             return redirect("import", staged.pk)
-    context = {"nav": "data", "form": form, "tables": Table.objects.all()}
+    context = {"nav": "data", "form": form, "tables": policy.visible(request.user, Table.objects.all())}
     return render(request, "data/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -69,7 +71,7 @@ def run(request, pk):
 
 @guarded("data.view")
 def status(request, pk):
-    return render(request, "data/_status.html", _outcome(_run(request, pk)))
+    return render(request, "data/_status.html", _outcome(request.user, _run(request, pk)))
 
 
 @require_POST
@@ -117,7 +119,7 @@ def quarantine(request, pk):
 
 @guarded("data.view")
 def table(request, pk):
-    found = get_object_or_404(policy.visible(request.user, Table.objects.all()), pk=pk)
+    found = thing(request, Table, pk)
     key = found.source.get("key", "")
     return render(
         request,
@@ -128,22 +130,25 @@ def table(request, pk):
             "columns": queries.column_rows(found),
             "metrics": queries.metrics_on(found),
             "fresh": queries.fresh(found),
-            "any_metric": Metric.objects.exists(),
+            "waiting": waiting_for(found),
+            "any_metric": policy.visible(request.user, Metric.objects.all()).exists(),
             "key": key if isinstance(key, str) else ", ".join(key),
-            "runs": ImportRun.objects.filter(table_name=found.name).select_related("user")[:RUNS_SHOWN],
+            "runs": policy.visible(
+                request.user, ImportRun.objects.filter(table_name=found.name).select_related("user")
+            )[:RUNS_SHOWN],
         },
     )
 
 
 @guarded("data.edit")
 def table_edit(request, pk):
-    found = get_object_or_404(Table, pk=pk)
+    found = thing(request, Table, pk)
     source = found.source
     form = TableForm(
         request.POST or None,
         table=found,
         columns=queries.columns(found),
-        others=Table.objects.exclude(pk=pk),
+        others=policy.visible(request.user, Table.objects.exclude(pk=pk)),
         initial={
             "label": found.label,
             "expected_every_days": found.expected_every_days,
@@ -168,7 +173,7 @@ def table_edit(request, pk):
             later("nachim.jobs.tasks.refresh")
             messages.success(request, _("Saved. The numbers of this table are being computed again."))
             return redirect("table", pk)
-    context = {"nav": "data", "table": Table.objects.get(pk=pk), "form": form}
+    context = {"nav": "data", "table": thing(request, Table, pk), "form": form}
     return render(request, "data/table_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -189,7 +194,7 @@ def _confirmed(request, found, form, formset) -> bool:
 
 def _run_page(request, found, form=None, formset=None, status=200):
     preview = found.preview
-    context = {"nav": "data", "open": found.state in OPEN and bool(preview), **_outcome(found)}
+    context = {"nav": "data", "open": found.state in OPEN and bool(preview), **_outcome(request.user, found)}
     if context["open"]:
         drift = preview["drift"] or found.drift
         form = form or RunForm(
@@ -208,24 +213,24 @@ def _run_page(request, found, form=None, formset=None, status=200):
             "drift": drift,
             "asked": status == 422 and not form.errors,
             "columns": list(zip(formset, preview["columns"], strict=True)),
-            "tables": Table.objects.all(),
+            "tables": policy.visible(request.user, Table.objects.all()),
         }
     return render(request, "data/run.html", context, status=status)
 
 
-def _outcome(found) -> dict:
+def _outcome(user, found) -> dict:
     rows, more = queries.quarantined(found)
     return {
         "run": found,
         "rows": rows,
         "more": more,
-        "table": Table.objects.filter(name=found.table_name).first(),
-        "any_metric": Metric.objects.exists(),
+        "table": policy.visible(user, Table.objects.filter(name=found.table_name)).first(),
+        "any_metric": policy.visible(user, Metric.objects.all()).exists(),
     }
 
 
 def _run(request, pk) -> ImportRun:
-    return get_object_or_404(policy.visible(request.user, ImportRun.objects.all()), pk=pk)
+    return thing(request, ImportRun, pk)
 
 
 def _locale() -> str:

@@ -1,6 +1,11 @@
 """When something is wrong: what happened and a way on, in the reader's language."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 
@@ -17,6 +22,8 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return database_away(request)
     return _page(
         request, 500, _("Something went wrong on our side."), _("Nothing was lost. Try again; the log has the details.")
     )
@@ -24,6 +31,13 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     return _page(request, 403, _("This form was open too long."), _("Go back, reload the page and send it again."))
+
+
+def database_away(request):
+    """The database does not answer, so nothing may ask it: who, in which language, with which theme."""
+    answer = HttpResponse(render_to_string("errors/away.html"), status=503)
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _page(request, status, what, hint):

@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from nachim.app import policy
 from nachim.app.actions import findings as actions
 from nachim.app.models import Action, Finding, Watching
 from nachim.app.queries import findings as queries
 from nachim.web.forms.fields import refused
 from nachim.web.forms.findings import ActForm, EventForm, JudgeForm
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 DUE = timedelta(days=14)
 
@@ -36,21 +36,21 @@ def judge(request, pk):
 
 
 @require_POST
-@guarded("finding.edit")
+@guarded("action.edit")
 def act(request, pk):
     finding, form = _finding(request, pk), ActForm(request.POST)
     return _tried(request, finding, form, lambda data: actions.act(request.user, finding, **data), act=form)
 
 
 @require_POST
-@guarded("finding.edit")
+@guarded("action.edit")
 def done(request, pk):
-    actions.finish(request.user, get_object_or_404(Action, pk=pk))
+    actions.finish(request.user, thing(request, Action, pk))
     return redirect("findings")
 
 
 @require_POST
-@guarded("finding.edit")
+@guarded("event.edit")
 def event(request):
     form = EventForm(request.POST)
     if form.is_valid():
@@ -64,9 +64,7 @@ def event(request):
 
 
 def _finding(request, pk):
-    return get_object_or_404(
-        policy.visible(request.user, Finding.objects.select_related("metric", "decided_by")), pk=pk
-    )
+    return thing(request, Finding.objects.select_related("metric", "decided_by"), pk)
 
 
 def _tried(request, finding, form, change, **forms):
@@ -82,7 +80,7 @@ def _tried(request, finding, form, change, **forms):
 
 def _page(request, finding, *, status=200, **forms):
     initial = {"owner": request.user.pk, "due": timezone.localdate() + DUE, "play": "", "title": ""}
-    made = queries.page(finding)
+    made = queries.page(finding, request.user)
     if made.plays:
         initial |= {"play": made.plays[0][0].name, "title": made.plays[0][1]}
     context = {

@@ -20,7 +20,7 @@ from nachim.web.forms.goals import year_end
 from nachim.web.person import page as guarded
 
 
-@guarded("goal.edit")
+@guarded("goal.edit", "data.view")
 def start(request):
     """The sentence; what was typed comes back by its address, so that a rewrite is one click."""
     form = SentenceForm(initial={"sentence": request.GET.get("sentence", "")})
@@ -28,13 +28,13 @@ def start(request):
     return render(request, "flow/start.html", context)
 
 
-@guarded("goal.edit")
+@guarded("goal.edit", "data.view")
 def check(request):
     """The verdicts, while somebody types."""
     return render(request, "flow/_check.html", _checked(request.GET.get("sentence", "")))
 
 
-@guarded("goal.edit")
+@guarded("goal.edit", "data.view")
 def kpis(request):
     sentence = (request.POST.get("sentence") or request.GET.get("sentence") or "").strip()[:300]
     if not sentence:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("company.view")
@@ -27,15 +28,17 @@ def index(request):
 
 @guarded("company.view")
 def page(request, pk):
-    goal = get_object_or_404(policy.visible(request.user, Goal.objects.select_related("owner")), pk=pk)
-    away = goal.kpis.exclude(archived_at=None).select_related("metric")
+    goal = thing(request, Goal.objects.select_related("owner"), pk)
+    mine = policy.visible(request.user, goal.kpis.all())
+    away = mine.exclude(archived_at=None).select_related("metric")
+    identities = policy.visible(request.user, DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal))
     objective = next(iter(objectives(request.user, [goal.pk])), None)
-    rows = kpi_rows(goal.kpis.all())
+    rows = kpi_rows(mine, user=request.user)
     # Which of too many to do without: the three with most against them.
     retire = candidates([row.kpi for row in rows])[:3] if len(rows) > actions.TOO_MANY else []
     context = {
         "nav": "goals", "goal": goal, "rows": rows, "retire": retire, "away": away, "many": actions.TOO_MANY,
-        "objective": objective, "tree": DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal).first(),
+        "objective": objective, "tree": identities.first(),
     }  # fmt: skip
     return render(request, "goals/page.html", context)
 
@@ -51,14 +54,14 @@ def new(request):
 
 @guarded("goal.edit")
 def edit(request, pk):
-    return _form(request, get_object_or_404(Goal, pk=pk), None)
+    return _form(request, thing(request, Goal, pk), None)
 
 
 @require_POST
 @guarded("goal.edit")
 def archive(request, pk):
     """Put a goal away, or bring it back."""
-    goal = get_object_or_404(Goal, pk=pk)
+    goal = thing(request, Goal, pk)
     if "undo" in request.POST:
         actions.restore_goal(request.user, goal)
         messages.success(request, _("“%(goal)s” is back with its KPIs.") % {"goal": goal})
@@ -72,7 +75,8 @@ def archive(request, pk):
 
 
 def _form(request, goal, initial):
-    form = GoalForm(request.POST or None, initial=initial, instance=Goal.objects.get(pk=goal.pk) if goal else None)
+    again = thing(request, Goal, goal.pk) if goal else None
+    form = GoalForm(request.POST or None, initial=initial, instance=again, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             saved = actions.save_goal(request.user, goal, **form.values)
@@ -80,5 +84,5 @@ def _form(request, goal, initial):
             refused(form, error)
         else:
             return redirect("goal", saved.pk)
-    context = {"nav": "goals", "form": form, "goal": Goal.objects.get(pk=goal.pk) if goal else None}
+    context = {"nav": "goals", "form": form, "goal": thing(request, Goal, goal.pk) if goal else None}
     return render(request, "goals/form.html", context, status=422 if form.errors else 200)

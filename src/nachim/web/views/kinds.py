@@ -20,15 +20,15 @@ def page(request):
     kind = kind if kind in KINDS else "executive"
     kpis = policy.visible(request.user, Kpi.objects.filter(goal__archived_at=None).prefetch_related("teams"))
     if kind == "department":
-        groups = _departments(kpi_rows(kpis), request.GET.get("of", ""))
+        groups = _departments(request.user, kpi_rows(kpis, user=request.user), request.GET.get("of", ""))
     else:
-        rows = kpi_rows(kpis.filter(level=KINDS[kind]))
+        rows = kpi_rows(kpis.filter(level=KINDS[kind]), user=request.user)
         # Executives read what matters most to a goal first; operations what comes soonest.
         groups = _by_cadence(rows) if kind == "operations" else _by_goal(rows)
     shown = [(name, rows) for name, rows in groups if rows]
     context = {
         "nav": "goals", "kind": kind, "groups": shown, "of": request.GET.get("of", ""),
-        "choices": _choices() if kind == "department" else [],
+        "choices": _choices(request.user) if kind == "department" else [],
     }  # fmt: skip
     return render(request, "kinds/page.html", context)
 
@@ -45,9 +45,9 @@ def _by_cadence(rows):
     return [(cadence.label, [row for row in rows if row.kpi.cadence == cadence.value]) for cadence in Kpi.Cadence]
 
 
-def _departments(rows, of: str):
+def _departments(user, rows, of: str):
     """By team where KPIs have teams, by function for the rest."""
-    teams = Team.objects.filter(archived_at=None)
+    teams = policy.visible(user, Team.objects.filter(archived_at=None))
     groups = [(f"team-{team.pk}", team.label, [row for row in rows if team in row.kpi.teams.all()]) for team in teams]
     names = dict(FUNCTIONS)
     for key, name in names.items():
@@ -56,7 +56,7 @@ def _departments(rows, of: str):
     return [(name or _("Other"), some) for key, name, some in groups if of in ("", key)]
 
 
-def _choices():
-    teams = [(f"team-{team.pk}", team.label) for team in Team.objects.filter(archived_at=None)]
-    used = set(Kpi.objects.filter(archived_at=None).values_list("function", flat=True))
+def _choices(user):
+    teams = [(f"team-{team.pk}", team.label) for team in policy.visible(user, Team.objects.filter(archived_at=None))]
+    used = set(policy.visible(user, Kpi.objects.filter(archived_at=None)).values_list("function", flat=True))
     return [("", _("All")), *teams, *((key, name) for key, name in FUNCTIONS if key and key in used)]

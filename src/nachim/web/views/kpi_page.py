@@ -4,7 +4,7 @@ import csv as csvs
 from datetime import date
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from nachim.render.chart import Band, Mark, kpi_chart
 from nachim.web.forms.targets import OverrideForm
 from nachim.web.odds_words import needed_text, odds_text
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("company.view")
@@ -58,8 +59,8 @@ def csv(request, pk):
 
 
 def _context(request, pk) -> dict:
-    kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.select_related("metric", "goal")), pk=pk)
-    shown = kpi_page(kpi, grain=request.GET.get("grain", ""), dim=request.GET.get("dim", ""))
+    kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk)
+    shown = kpi_page(kpi, grain=request.GET.get("grain", ""), dim=request.GET.get("dim", ""), user=request.user)
     opinion = policy.can(request.user, "status.override", kpi) and not shown.row.verdict.final
     return {
         "override_form": OverrideForm(auto_id="override_%s") if opinion else None,
@@ -122,7 +123,10 @@ def _ahead(shown, locale, before):
     fresh = [period for period in shown.fan.periods if period.key not in there]
     marks = [
         Mark(
-            period.label(locale), None, False, path_at(shown.row.target, Point(period, None, None, None, 0, "no_data"))
+            period.label(locale),
+            None,
+            False,
+            path_at(shown.row.target, Point(period, None, None, None, 0, "no_data"), shown.off),
         )
         for period in fresh
     ]
@@ -148,13 +152,13 @@ def _revised_in(period, noted) -> str:
 @guarded("company.view")
 def history(request, pk):
     """What was thought of this KPI on a day, and every change since with its reason."""
-    kpi = get_object_or_404(policy.visible(request.user, Kpi.objects.select_related("metric", "goal")), pk=pk)
+    kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk)
     asked = request.GET.get("day", "")
     try:
         day = date.fromisoformat(asked if len(asked) > 7 else f"{asked}-15")
     except ValueError:
         day = None
-    shown = revisions.history(kpi, day)
+    shown = revisions.history(kpi, day, user=request.user)
     months = [past.point for past in shown.pasts]
     context = {"nav": "company", "kpi": kpi, "history": shown, "months": months, "asked": bool(day)}
     return render(request, "revisions/history.html", context)

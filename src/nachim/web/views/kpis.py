@@ -3,10 +3,11 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from nachim.app import policy
 from nachim.app.actions import goals as actions
 from nachim.app.actions.revisions import running_since
 from nachim.app.models import Goal, Kpi, Metric, Team
@@ -19,6 +20,7 @@ from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import KpiForm, TargetForm, shortened
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 from nachim.web.views.target import form_of
 
 ASKED = ("kind", "level", "start", "due")
@@ -27,15 +29,16 @@ ASKED = ("kind", "level", "start", "due")
 @guarded("kpi.edit")
 def new(request, pk):
     """A KPI and its target in one form: a KPI without a target says nothing."""
-    goal = get_object_or_404(Goal, pk=pk, archived_at=None)
+    goal = thing(request, Goal, pk, archived_at=None)
     metric = _metric(request, goal)
-    known = standing(metric, _cadence(request)) if metric else None
+    known = standing(metric, _cadence(request), user=request.user) if metric else None
     form = KpiForm(
         request.POST or None,
         initial={"owner": request.user.pk, "metric": metric and metric.pk, "cadence": _cadence(request)},
+        user=request.user,
     )
     target = _target_form(request, goal, metric, known)
-    crowd = candidates(crowded(goal, _teams(request)))
+    crowd = candidates(crowded(goal, _teams(request), user=request.user))
     retire = request.POST.get("retire", "")
     going = next((one.kpi for one in crowd if str(one.kpi.pk) == retire), None)
     asking = request.method == "POST" and bool(crowd) and going is None and retire != "none"
@@ -71,8 +74,8 @@ def new(request, pk):
 
 @guarded("kpi.edit")
 def edit(request, pk):
-    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk, archived_at=None)
-    form = KpiForm(request.POST or None, instance=Kpi.objects.get(pk=pk))
+    kpi = thing(request, Kpi.objects.select_related("goal", "metric"), pk, archived_at=None)
+    form = KpiForm(request.POST or None, instance=thing(request, Kpi, pk), user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -82,14 +85,14 @@ def edit(request, pk):
             refused(form, error)
         else:
             return redirect("kpi", pk)
-    context = {"nav": "goals", "kpi": Kpi.objects.get(pk=pk), "form": form, "uses": uses.of_kpi(kpi)}
+    context = {"nav": "goals", "kpi": thing(request, Kpi, pk), "form": form, "uses": uses.of_kpi(kpi)}
     return render(request, "kpis/edit.html", context, status=422 if form.errors else 200)
 
 
 @guarded("target.edit")
 def target(request, pk):
     """A first target, or a revision with its reason; earlier ones stay."""
-    kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
+    kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk, archived_at=None)
     versions = list(kpi.targets.select_related("author"))
     first = {"direction": kpi.metric.better, "start": kpi.goal.start, "due": kpi.goal.due}
     initial = first | (versions[0].spec if versions else {}) | {"valid_from": _begins(kpi, versions)}
@@ -104,9 +107,9 @@ def target(request, pk):
         else:
             messages.success(request, _("The target was saved; earlier ones stay beside it."))
             return redirect("kpi", pk)
-    known = standing(kpi.metric, Grain(kpi.cadence)) if not kpi.slice else None
+    known = standing(kpi.metric, Grain(kpi.cadence), user=request.user) if not kpi.slice else None
     context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "metric": kpi.metric, "known": known}
-    context |= {"uses": uses.of_kpi(kpi), "recorded": len(pasts(kpi)) if versions else 0}
+    context |= {"uses": uses.of_kpi(kpi), "recorded": len(pasts(kpi, user=request.user)) if versions else 0}
     return render(request, "kpis/target.html", context, status=422 if form.errors else 200)
 
 
@@ -114,7 +117,7 @@ def target(request, pk):
 @guarded("kpi.edit")
 def archive(request, pk):
     """Put a KPI away, or bring it back."""
-    kpi = get_object_or_404(Kpi.objects.select_related("goal", "metric"), pk=pk)
+    kpi = thing(request, Kpi.objects.select_related("goal", "metric"), pk)
     if "undo" in request.POST:
         try:
             actions.restore_kpi(request.user, kpi)
@@ -132,14 +135,16 @@ def archive(request, pk):
 
 
 def _teams(request) -> list[Team]:
-    return list(Team.objects.filter(pk__in=[pk for pk in request.POST.getlist("teams") if pk.isdigit()]))
+    asked = [pk for pk in request.POST.getlist("teams") if pk.isdigit()]
+    return list(policy.visible(request.user, Team.objects.filter(pk__in=asked)))
 
 
 def _metric(request, goal) -> Metric | None:
     """The chosen metric; before a choice the first one this goal does not follow yet."""
     chosen = request.POST.get("metric") or request.GET.get("metric") or ""
-    found = Metric.objects.filter(pk=chosen).first() if chosen.isdigit() else None
-    return found or Metric.objects.exclude(kpis__goal=goal).order_by("pk").first() or Metric.objects.first()
+    known = policy.visible(request.user, Metric.objects.all())
+    found = known.filter(pk=chosen).first() if chosen.isdigit() else None
+    return found or known.exclude(kpis__goal=goal).order_by("pk").first() or known.first()
 
 
 def _cadence(request) -> Grain:

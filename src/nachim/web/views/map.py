@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from nachim.render.kpi_map import Link, Node, kpi_map
 from nachim.web.forms.alignment import DriverForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 from nachim.web.tags import locale, status_word
 
 
@@ -49,22 +50,23 @@ def driver_add(request):
 @require_POST
 @guarded("driver.edit")
 def driver_remove(request, pk):
-    actions.remove_edge(request.user, get_object_or_404(DriverEdge, pk=pk))
+    actions.remove_edge(request.user, thing(request, DriverEdge, pk))
     return redirect("map")
 
 
 def _page(request, form):
     asked = request.GET.get("team", "")
-    team = Team.objects.filter(pk=asked, archived_at=None).first() if asked.isdigit() else None
+    teams = policy.visible(request.user, Team.objects.filter(archived_at=None))
+    team = teams.filter(pk=asked).first() if asked.isdigit() else None
     found = alignment(request.user, team=team)
     drawn = _drawn(found)
     shown = {row.kpi.metric_id for row in found.rows}
-    leads = evidence()
+    leads = evidence(request.user)
     context = {
         "nav": "goals", "found": found, "team": team, "drawing": drawn, "leads": leads,
         "claims": {edge.pk: leads.pairs.get((edge.part.name, edge.whole.name), "") for edge in found.edges},
         "form": form or (DriverForm() if policy.can(request.user, "driver.edit") else None),
-        "teams": Team.objects.filter(archived_at=None), "aside": [
+        "teams": teams, "aside": [
             edge for edge in found.edges if not {edge.whole_id, edge.part_id} <= shown
         ],
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,13 +20,14 @@ from nachim.web.forms.fields import refused
 from nachim.web.forms.frames import FrameForm
 from nachim.web.forms.metrics import AggForm, CalcForm, TextForm, initial_of
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 WAYS = ("agg", "calc", "at", "text")
 
 
 @guarded("company.view")
 def index(request):
-    tables = {table.name: table for table in Table.objects.all()}
+    tables = {table.name: table for table in policy.visible(request.user, Table.objects.all())}
     shown = list(policy.visible(request.user, Metric.objects.prefetch_related("kpis")))
     suggested = suggestions() if policy.can(request.user, "metric.edit") else []
     english = get_language() == "en"
@@ -71,36 +72,37 @@ def adopt(request):
 @guarded("metric.edit")
 def new(request):
     way = request.POST.get("way") or request.GET.get("way") or "agg"
-    table = Table.objects.filter(name=request.POST.get("table") or request.GET.get("table")).first()
-    return _form(request, None, way, {}, table or Table.objects.filter(rows__gt=0).first())
+    known = policy.visible(request.user, Table.objects.all())
+    table = known.filter(name=request.POST.get("table") or request.GET.get("table")).first()
+    return _form(request, None, way, {}, table or known.filter(rows__gt=0).first())
 
 
 @guarded("metric.edit")
 def edit(request, pk):
-    metric = get_object_or_404(Metric, pk=pk)
-    way, initial = initial_of(metric, {table.name: reachable(table) for table in Table.objects.all()})
+    metric = thing(request, Metric, pk)
+    tables = policy.visible(request.user, Table.objects.all())
+    way, initial = initial_of(metric, {table.name: reachable(table) for table in tables})
     way = request.POST.get("way") or request.GET.get("way") or way
-    table = Table.objects.filter(
-        name=request.POST.get("table") or request.GET.get("table") or initial.get("table")
-    ).first()
+    table = tables.filter(name=request.POST.get("table") or request.GET.get("table") or initial.get("table")).first()
     return _form(request, metric, way, initial, table)
 
 
 @guarded("company.view")
 def page(request, pk):
-    metric = get_object_or_404(policy.visible(request.user, Metric.objects.all()), pk=pk)
+    metric = thing(request, Metric, pk)
     versions = [(one, in_words(one.spec)) for one in metric.versions.select_related("author")]
     return render(request, "metrics/page.html", {
         "nav": "metrics", "metric": metric, "versions": versions, "words": in_words(metric.spec),
-        "standing": standing(metric, Grain.MONTH), "kpis": metric.kpis.filter(archived_at=None).select_related("goal"),
-        "guards": metric.guards.filter(kpi__archived_at=None).select_related("kpi"),
+        "standing": standing(metric, Grain.MONTH, user=request.user),
+        "kpis": policy.visible(request.user, metric.kpis.filter(archived_at=None).select_related("goal")),
+        "guards": policy.visible(request.user, metric.guards.filter(kpi__archived_at=None).select_related("kpi")),
     })  # fmt: skip
 
 
 @require_POST
 @guarded("metric.edit")
 def delete(request, pk):
-    metric = get_object_or_404(Metric, pk=pk)
+    metric = thing(request, Metric, pk)
     try:
         actions.delete_metric(request.user, metric)
     except ValidationError as error:
@@ -112,7 +114,8 @@ def delete(request, pk):
 
 def _form(request, metric, way, initial, table):
     way = way if way in WAYS else "agg"
-    tables, known = list(Table.objects.all()), Metric.objects.exclude(pk=metric.pk if metric else None)
+    tables = list(policy.visible(request.user, Table.objects.all()))
+    known = policy.visible(request.user, Metric.objects.exclude(pk=metric.pk if metric else None))
     if way == "agg":
         kinds = reachable(table) if table else {}
         form = AggForm(request.POST or None, metric=metric, initial=initial, table=table, tables=tables, kinds=kinds)
@@ -133,7 +136,7 @@ def _form(request, metric, way, initial, table):
         else:
             messages.success(request, _("“%(name)s” was saved.") % {"name": saved.label})
             return redirect("metric", saved.pk)
-    shown = Metric.objects.get(pk=metric.pk) if metric else None
+    shown = thing(request, Metric, metric.pk) if metric else None
     context = {
         "nav": "metrics",
         "form": form,

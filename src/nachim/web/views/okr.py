@@ -1,7 +1,7 @@
 """Objectives, their key results and check-ins."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from nachim.app import policy
@@ -11,6 +11,7 @@ from nachim.app.queries.okr import objectives
 from nachim.web.forms.alignment import CheckInForm, KeyResultForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("company.view")
@@ -20,20 +21,20 @@ def index(request):
 
 @guarded("goal.edit")
 def new(request, pk):
-    goal = get_object_or_404(Goal, pk=pk, archived_at=None)
+    goal = thing(request, Goal, pk, archived_at=None)
     return _form(request, goal, None)
 
 
 @guarded("goal.edit")
 def edit(request, pk):
-    one = get_object_or_404(KeyResult.objects.select_related("goal"), pk=pk)
+    one = thing(request, KeyResult.objects.select_related("goal"), pk)
     return _form(request, one.goal, one)
 
 
 @require_POST
 @guarded("goal.edit")
 def archive(request, pk):
-    one = get_object_or_404(KeyResult, pk=pk)
+    one = thing(request, KeyResult, pk)
     actions.archive_key_result(request.user, one)
     return redirect("goal", one.goal_id)
 
@@ -41,7 +42,7 @@ def archive(request, pk):
 @guarded("company.view")
 def check_in(request, pk):
     """A minute a week: how sure, how far, what changed."""
-    one = get_object_or_404(KeyResult.objects.select_related("goal", "kpi__metric"), pk=pk)
+    one = thing(request, KeyResult.objects.select_related("goal", "kpi__metric"), pk)
     if not policy.can(request.user, "checkin.add", one):
         raise PermissionDenied
     last = one.check_ins.first()
@@ -61,7 +62,8 @@ def check_in(request, pk):
 
 
 def _form(request, goal, one):
-    form = KeyResultForm(request.POST or None, instance=KeyResult.objects.get(pk=one.pk) if one else None)
+    again = thing(request, KeyResult, one.pk) if one else None
+    form = KeyResultForm(request.POST or None, instance=again, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_key_result(request.user, one, goal=goal, **form.cleaned_data)

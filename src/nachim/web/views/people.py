@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +12,7 @@ from nachim.app.models import Role, User
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import InviteForm
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 from nachim.web.views.settings import shown
 
 
@@ -44,7 +45,7 @@ def remove(request, pk):
 
 
 def _changed(request, pk, change):
-    user = get_object_or_404(User.objects.filter(membership__isnull=False), pk=pk)
+    user = thing(request, User.objects.filter(membership__isnull=False), pk)
     try:
         change(user)
     except ValidationError as error:

@@ -2,20 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from nachim.app import policy
 from nachim.app.actions import people, workspace
-from nachim.app.models import AuditEntry, Connection, Membership, Role
+from nachim.app.models import Connection, Membership, Role
 from nachim.app.work import later
 from nachim.web.forms.fields import refused
-from nachim.web.forms.people import KINDS, CompanyForm, InviteForm, MeForm
+from nachim.web.forms.people import CompanyForm, InviteForm, MeForm
 from nachim.web.person import page as guarded
 
-FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale")
-ENTRIES = 50
+FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale", "closed")
 
 
 @guarded("workspace.edit")
@@ -35,7 +34,7 @@ def page(request):
 
 def shown(request, form, invite):
     """The settings page with its two forms; people.invite shows it again when an invitation is refused."""
-    members = Membership.objects.select_related("user").order_by("user__name")
+    members = policy.visible(request.user, Membership.objects.all()).select_related("user").order_by("user__name")
     return render(
         request,
         "settings/page.html",
@@ -45,7 +44,7 @@ def shown(request, form, invite):
             "invite": invite,
             "roles": Role.choices,
             "members": members,
-            "connections": Connection.objects.all(),
+            "connections": policy.visible(request.user, Connection.objects.all()),
             "link": request.session.pop("invite", None),
         },
         status=422 if (form and form.errors) or invite.errors else 200,
@@ -62,29 +61,6 @@ def me(request):
             messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "settings/me.html", {"nav": "settings", "form": form}, status=422 if form.errors else 200)
-
-
-@guarded("audit.view")
-def audit(request):
-    kind, person = request.GET.get("kind", ""), request.GET.get("person", "")
-    entries = AuditEntry.objects.select_related("actor")
-    entries = entries.filter(object_kind=kind) if kind else entries
-    entries = entries.filter(actor_name=person) if person else entries
-    everything = AuditEntry.objects.order_by()
-    names = sorted(everything.values_list("actor_name", flat=True).distinct())
-    kinds = [(one, KINDS.get(one, one)) for one in sorted(everything.values_list("object_kind", flat=True).distinct())]
-    return render(
-        request,
-        "settings/audit.html",
-        {
-            "nav": "settings",
-            "shown": Paginator(entries, ENTRIES).get_page(request.GET.get("page")),
-            "kinds": kinds,
-            "kind": kind,
-            "names": names,
-            "person": person,
-        },
-    )
 
 
 def _company(request) -> dict:

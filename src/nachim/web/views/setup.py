@@ -1,6 +1,5 @@
 """First run: the owner and the company, by a link that works once."""
 
-from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 
@@ -8,6 +7,7 @@ from nachim.app.actions import people
 from nachim.app.models import OneTimeLink
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import SetupForm
+from nachim.web.signin import enter
 from nachim.web.views.session import remembering
 
 
@@ -22,6 +22,6 @@ def page(request, token):
         except ValidationError as error:
             refused(form, error)
         else:
-            login(request, user)
+            enter(request, user, "setup")
             return redirect("upload")
     return render(request, "setup/page.html", {"form": form}, status=422 if form.errors else 200)

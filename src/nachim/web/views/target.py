@@ -1,7 +1,7 @@
 """The target's editor: the odds of what is being typed, and another view of a status."""
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -16,9 +16,11 @@ from nachim.web.forms.goals import shortened
 from nachim.web.forms.targets import EditorForm, OverrideForm
 from nachim.web.odds_words import needed_text, odds_text
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 def series_of(kpi) -> Series | None:
+    """The series of a KPI that was let through; whoever edits its target sees its whole history."""
     return Series.objects.filter(metric=kpi.metric, slice_key=slice_key(kpi.slice)).first()
 
 
@@ -34,15 +36,17 @@ def form_of(kpi, data, versions, initial, **kwargs) -> EditorForm:
 @guarded("target.edit")
 def odds(request, pk):
     """The odds of the level in the form, again with every pause in typing."""
-    kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
+    kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk, archived_at=None)
     form = form_of(kpi, request.GET, list(kpi.targets.all()), {}, revision=False)
-    rule = None
+    rule, problem = None, ""
     if form.is_valid():
         try:
             rule = target_from_json(form.values)
-        except TargetError:
-            rule = None
-    return render(request, "kpis/_odds.html", shown(kpi, rule))
+        except TargetError as error:
+            problem = error.text(language.spoken())
+    elif request.GET.get("level"):
+        problem = next((said[0] for said in form.errors.values()), "")
+    return render(request, "kpis/_odds.html", shown(kpi, rule) | {"problem": problem})
 
 
 def shown(kpi, rule) -> dict:
@@ -65,7 +69,7 @@ def shown(kpi, rule) -> dict:
 @guarded("status.override")
 def override(request, pk):
     """See a status differently, or take that back."""
-    kpi = get_object_or_404(Kpi.objects.select_related("metric", "goal"), pk=pk, archived_at=None)
+    kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk, archived_at=None)
     if "undo" in request.POST:
         overrides.end_override(request.user, kpi)
         return redirect("kpi", pk)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from nachim.app.models import Team
 from nachim.web.forms.alignment import TeamForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("company.view")
@@ -28,20 +29,20 @@ def new(request):
 
 @guarded("team.edit")
 def edit(request, pk):
-    return _form(request, get_object_or_404(Team, pk=pk, archived_at=None))
+    return _form(request, thing(request, Team, pk, archived_at=None))
 
 
 @require_POST
 @guarded("team.edit")
 def archive(request, pk):
-    team = get_object_or_404(Team, pk=pk)
+    team = thing(request, Team, pk)
     actions.archive_team(request.user, team)
     messages.success(request, _("“%(team)s” was put away. Its goals and KPIs stay.") % {"team": team})
     return redirect("teams")
 
 
 def _form(request, team):
-    form = TeamForm(request.POST or None, instance=Team.objects.get(pk=team.pk) if team else None)
+    form = TeamForm(request.POST or None, instance=thing(request, Team, team.pk) if team else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_team(request.user, team, **form.values)

@@ -1,0 +1,147 @@
+"""Letting people in, for how long a session lasts, and passkeys."""
+
+import base64
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nachim.app.actions import factors
+from nachim.app.models import Device, Factor, User
+from nachim.web.person import came_from
+
+# Who proved who they are this recently is not asked again before a change of how they do.
+SURE_SECONDS = 15 * 60
+SEEN_EVERY = 300
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def enter(request, user: User, how: str) -> None:
+    """The person is in: a new session key, the clock of the session started, the browser remembered."""
+    login(request, user, backend=BACKEND)
+    now = timezone.now().timestamp()
+    request.session.update({"began": now, "seen": now, "sure": now})
+    request.session.save()
+    told = came_from(request)
+    factors.signed_in(user, request.session.session_key, how, told["ip"], told["agent"])
+
+
+def is_sure(request) -> bool:
+    """Whether the person proved who they are a short while ago."""
+    return timezone.now().timestamp() - request.session.get("sure", 0) < SURE_SECONDS
+
+
+def expired(session) -> bool:
+    """Whether a session has been idle too long, or is too old whatever it did."""
+    now = timezone.now().timestamp()
+    began, seen = session.get("began", now), session.get("seen", now)
+    idle, oldest = timedelta(hours=settings.SESSION_IDLE_HOURS), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return now - seen > idle.total_seconds() or now - began > oldest.total_seconds()
+
+
+class SessionClock:
+    """End sessions that are idle or old, and note every few minutes that one is in use."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            if expired(request.session):
+                Device.objects.filter(session_key=request.session.session_key).delete()
+                logout(request)
+            else:
+                _note(request)
+        return self.get_response(request)
+
+
+def _note(request) -> None:
+    now, session = timezone.now().timestamp(), request.session
+    if now - session.get("seen", 0) < SEEN_EVERY:
+        return
+    session.setdefault("began", now)
+    session["seen"] = now
+    told = came_from(request)
+    fields = {"user": request.user, "ip": told["ip"], "agent": told["agent"], "seen_at": timezone.now()}
+    Device.objects.update_or_create(session_key=session.session_key, defaults=fields)
+
+
+def _server(request):
+    from fido2.server import Fido2Server
+    from fido2.webauthn import PublicKeyCredentialRpEntity
+
+    # Bound to the very origin the page came from: scheme, host and port, of a host that ALLOWED_HOSTS names.
+    origin = f"{request.scheme}://{request.get_host()}"
+    entity = PublicKeyCredentialRpEntity(id=request.get_host().partition(":")[0], name="nachim")
+    return Fido2Server(entity, verify_origin=lambda given: given == origin)
+
+
+def _stored(factor: Factor):
+    from fido2.webauthn import AttestedCredentialData
+
+    return AttestedCredentialData(base64.b64decode(factor.credential))
+
+
+def begin_passkey(request) -> dict:
+    """What a browser needs to make a passkey: one that verifies its person and can be found without a name."""
+    from fido2.webauthn import PublicKeyCredentialUserEntity, ResidentKeyRequirement, UserVerificationRequirement
+
+    user = request.user
+    known = [_stored(one) for one in user.factors.filter(kind=Factor.Kind.PASSKEY)]
+    entity = PublicKeyCredentialUserEntity(id=f"nachim-{user.pk}".encode(), name=user.email, display_name=user.name)
+    options, state = _server(request).register_begin(
+        entity, known, resident_key_requirement=ResidentKeyRequirement.REQUIRED,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )  # fmt: skip
+    request.session["passkey"] = state
+    return dict(options)["publicKey"]
+
+
+def keep_passkey(request, given: dict, name: str) -> Factor:
+    state = request.session.pop("passkey", None)
+    try:
+        data = _server(request).register_complete(state, given)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValidationError(_("The passkey could not be checked. Try once more.")) from error
+    credential = data.credential_data
+    return factors.add_passkey(request.user, name, credential.credential_id, bytes(credential), data.counter)
+
+
+def begin_signin(request, user: User | None = None) -> dict:
+    """What a browser needs to sign in by a passkey, any of the person's; of anybody's where nobody is named yet."""
+    from fido2.webauthn import UserVerificationRequirement
+
+    known = [_stored(one) for one in user.factors.filter(kind=Factor.Kind.PASSKEY)] if user else None
+    options, state = _server(request).authenticate_begin(known, UserVerificationRequirement.REQUIRED)
+    request.session["passkey"] = state
+    return dict(options)["publicKey"]
+
+
+def passkey_owner(request, given: dict) -> User:
+    """Whose passkey answered. ValidationError where none did, or it was copied: its counter has to grow."""
+    from fido2.utils import websafe_decode
+
+    wrong = ValidationError(_("This passkey is not known here, or was not confirmed."))
+    state = request.session.pop("passkey", None)
+    try:
+        identity = base64.b64encode(websafe_decode(given["rawId"])).decode()
+        factor = Factor.objects.select_related("user").get(kind=Factor.Kind.PASSKEY, credential_id=identity)
+        data = _server(request).authenticate_complete(state, [_stored(factor)], given)
+        counter = _counter(given)
+    except (ValueError, TypeError, KeyError, AttributeError, Factor.DoesNotExist) as error:
+        raise wrong from error
+    if data is None or (counter and counter <= factor.uses) or not factor.user.is_active:
+        raise wrong
+    factor.uses, factor.last_used_at = counter, timezone.now()
+    factor.save(update_fields=["uses", "last_used_at"])
+    return factor.user
+
+
+def _counter(given: dict) -> int:
+    from fido2.utils import websafe_decode
+    from fido2.webauthn import AuthenticatorData
+
+    return AuthenticatorData(websafe_decode(given["response"]["authenticatorData"])).counter

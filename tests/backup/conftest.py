@@ -1,0 +1,1 @@
+from tests.house import house  # noqa: F401  (a fixture)
