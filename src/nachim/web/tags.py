@@ -77,6 +77,15 @@ def moment(value: datetime | None):
 
 
 @register.filter
+def roster_word(verb: str) -> str:
+    """What a step of a list of people does."""
+    return {
+        "invite": _("is invited"), "name": _("is renamed"), "role": _("gets another role"),
+        "deactivate": _("is taken out"), "join": _("joins a team"), "change": _("other days in a team"),
+    }[verb]  # fmt: skip
+
+
+@register.filter
 def browser(agent: str) -> str:
     """Which browser on what, from what it says of itself; the order matters, since each claims to be the others."""
     known = next((word for word, sign in BROWSERS if sign in agent), "")
