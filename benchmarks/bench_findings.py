@@ -18,6 +18,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import yaml
+from scipy.stats import chi2
+
+from nachim.analysis.funnel import wilson
 
 os.environ["NACHIM_HOME"] = tempfile.mkdtemp(prefix="nachim-bench-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "nachim.web.settings"
@@ -151,8 +154,12 @@ def main():
     middle, most = (statistics.median(days), max(days)) if days else ("—", "—")
     false = sum(one[1] for one in every) / sum(one[2] for one in every)
     named, offered = sum(one[2] for one in found), sum(one[3] for one in found)
-    print(f"found {len(days)} / {len(found)} planted, named {named}, answered {offered}")
-    print(f"days to find: median {middle}, most {most}; outside of stories {false:.2f} a week")
+    low, high = wilson(len(days), len(found)) if found else (0.0, 1.0)
+    print(f"found {len(days)} / {len(found)} planted ({low:.2f}–{high:.2f}), named {named}, answered {offered}")
+    count, weeks = sum(one[1] for one in every), sum(one[2] for one in every)
+    least, best = (chi2.ppf(0.025, 2 * count) / 2 if count else 0.0), chi2.ppf(0.975, 2 * count + 2) / 2
+    print(f"days to find: median {middle}, most {most}; outside of stories {false:.2f} a week "
+          f"({least / weeks:.2f}–{best / weeks:.2f})")  # fmt: skip
     return 0
 
 

@@ -22,9 +22,9 @@ def test_a_findings_answer_follows_what_the_company_wrote(company, orders):
     body = yaml.safe_load(text_of("answers", "sales"))
     playbook.save_entry(company.bob, "answers", "sales", {**body, "plays": ["call-them"]})
     found = made.finding(made.revenue())
-    assert [play.name for play, *_rest in queries.page(found).plays] == ["call-them"]
+    assert [play.name for play, *_rest in queries.page(found, company.bob).plays] == ["call-them"]
     playbook.remove_entry(company.bob, PlaybookEntry.objects.get(name="sales"))
-    assert "call-them" not in [play.name for play, *_rest in queries.page(found).plays]
+    assert "call-them" not in [play.name for play, *_rest in queries.page(found, company.bob).plays]
 
 
 def test_a_play_that_an_answer_names_stays(company):

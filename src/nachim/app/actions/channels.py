@@ -1,6 +1,7 @@
 """Channels: added, changed, tried, removed; how many findings are wanted. An address goes in and never comes out."""
 
 import json
+from collections.abc import Callable
 from datetime import time
 from smtplib import SMTPException
 
@@ -72,34 +73,31 @@ def try_channel(actor, channel: Channel) -> str:
     policy.require(actor, "channel.edit", channel)
     link = f"{settings.PUBLIC_URL}/findings/" if settings.PUBLIC_URL else ""
     said = _("Messages of nachim arrive here.")
-    problem = deliver(channel, Digest(_("A test"), ((channel.name, said),), link))
+    digest = Digest(_("A test"), ((channel.name, said),), link)
+    problem = deliver(channel, lambda _address: digest)
     Channel.objects.filter(pk=channel.pk).update(tried_at=timezone.now(), problem=problem[:300])
     return problem
 
 
-def deliver(channel: Channel, digest: Digest) -> str:
-    """Send a digest to a channel; what went wrong, in words that hold no address."""
+def deliver(channel: Channel, digest_for: Callable[[str], Digest | None]) -> str:
+    """Send a digest to a channel; what went wrong, in words that hold no address. `digest_for` a mail address is what
+    its person may read (None: nothing), for any other channel, which is asked with "", what everybody there may."""
     try:
         place = json.loads(engines.keys().decrypt(channel.secret))
-        if channel.kind == Channel.Kind.MAIL:
-            send_mail(digest.title, digest.text(), None, mails(place["address"]))
-        else:
-            send(channel.kind, place["address"], digest, entries(settings.NOTIFY_HOSTS), place["keys"])
+        mail = channel.kind == Channel.Kind.MAIL
+        for one in mails(place["address"]) if mail else [""]:
+            digest = digest_for(one)
+            if digest is None:
+                continue
+            if mail:
+                send_mail(digest.title, digest.text(), None, [one])
+            else:
+                send(channel.kind, place["address"], digest, entries(settings.NOTIFY_HOSTS), place["keys"])
     except Unreadable:
         return _("The stored address cannot be read. Give it again.")
     except (NotSent, SMTPException, OSError) as error:
         return str(error)
     return ""
-
-
-def addresses(channel: Channel) -> list[str]:
-    """The mail addresses of a channel; none for channels of other kinds."""
-    if channel.kind != Channel.Kind.MAIL:
-        return []
-    try:
-        return mails(json.loads(engines.keys().decrypt(channel.secret))["address"])
-    except Unreadable:
-        return []
 
 
 def mails(text: str) -> list[str]:

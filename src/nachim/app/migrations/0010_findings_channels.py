@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0009_odds_standing'),
+        ('app', '0013_api_tokens'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from nachim.app import leads
+from nachim.app import leads, policy
 from nachim.app.language import spoken
 from nachim.app.models import Metric
 
@@ -19,12 +19,15 @@ class Evidence:
     at: datetime | None
 
 
-def evidence() -> Evidence:
-    """What the latest look found."""
+def evidence(user) -> Evidence:
+    """What the latest look found, of metrics that somebody sees."""
     last, found = leads.known()
     if last is None:
         return Evidence((), {}, 0, None)
     locale = spoken()
-    labels = {metric.name: metric.label for metric in Metric.objects.all()}
-    said = {(one.link.leader, one.link.follower): one.sentence(locale, labels) for one in found}
+    labels = {metric.name: metric.label for metric in policy.visible(user, Metric.objects.all())}
+    said = {
+        (one.link.leader, one.link.follower): one.sentence(locale, labels) for one in found
+        if {one.link.leader, one.link.follower} <= labels.keys()
+    }  # fmt: skip
     return Evidence(tuple(said.values()), said, last.tested, last.at)

@@ -61,7 +61,7 @@ def _page(request, form):
     found = alignment(request.user, team=team)
     drawn = _drawn(found)
     shown = {row.kpi.metric_id for row in found.rows}
-    leads = evidence()
+    leads = evidence(request.user)
     context = {
         "nav": "goals", "found": found, "team": team, "drawing": drawn, "leads": leads,
         "claims": {edge.pk: leads.pairs.get((edge.part.name, edge.whole.name), "") for edge in found.edges},
