@@ -204,7 +204,7 @@ RULES: dict[type, Rule] = {
     models.KpiVersion: _by("kpi", Kpi, _kpis),
     models.KpiRead: _by("kpi", Kpi, _kpis),
     **dict.fromkeys(
-        (models.Target, models.Judgement, models.Call, models.StatusOverride, Guardrail), _of_whole
+        (models.Target, models.Judgement, models.Call, models.StatusOverride, models.KpiStanding, Guardrail), _of_whole
     ),
     # Rows know no teams.
     **dict.fromkeys((models.Table, models.ImportRun, models.EventBatch, models.EventRows, models.MetricTest), _nothing),

@@ -10,7 +10,6 @@ from nachim.app.actions import findings as actions
 from nachim.app.models import Action, Event, Finding
 from nachim.app.policy import visible
 from nachim.app.queries.findings import page as finding_page
-from nachim.app.queries.findings import told
 from nachim.web.api.door import operation
 from nachim.web.api.fields import Day, Given, Id, Line, Short, Slug, Title
 from nachim.web.api.found import Behind, Email, email_of, person, thing
@@ -57,13 +56,8 @@ class FindingOut(Schema):
         return one.metric.name
 
     @staticmethod
-    def resolve_paragraph(one, context):
-        return told(one, context["request"].user)[0]
-
-    @staticmethod
-    def resolve_waterfall(one, context):
-        bars = told(one, context["request"].user)[1]
-        return [dict(zip(("ko", "en", "amount"), bar, strict=True)) for bar in bars]
+    def resolve_waterfall(one):
+        return [dict(zip(("ko", "en", "amount"), bar, strict=True)) for bar in one.waterfall]
 
     @staticmethod
     def resolve_decided_by(one):

@@ -49,7 +49,6 @@ class TeamOut(Schema):
     parent: str | None
     lead: str | None
     members: list[str]
-    slice: dict[str, str]
     archived_at: datetime | None
 
     @staticmethod
@@ -62,7 +61,7 @@ class TeamOut(Schema):
 
     @staticmethod
     def resolve_members(team):
-        return sorted(user.email for user in team.people())
+        return sorted(user.email for user in team.members.all())
 
 
 class TeamChange(Given):
@@ -71,7 +70,6 @@ class TeamChange(Given):
     parent: Name | None = None
     lead: Email | None = None
     members: list[Email] = []
-    slice: dict[Short, Short] = {}
 
 
 class TeamIn(TeamChange):

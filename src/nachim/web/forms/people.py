@@ -1,5 +1,6 @@
 """First run, signing in, and what people set."""
 
+import re
 from zoneinfo import available_timezones
 
 from django import forms
@@ -78,6 +79,18 @@ class PasswordForm(forms.Form):
             del self.fields["old"]
 
 
+class DaysField(forms.CharField):
+    """Days in any order, parted by commas, spaces or lines."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "inputmode": "numeric"})
+
+    def to_python(self, value):
+        return re.split(r"[\s,]+", value.strip(" \t\r\n,")) if value and value.strip(" \t\r\n,") else []
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+
 class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Company name"), max_length=100)
     tz = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
@@ -91,6 +104,14 @@ class CompanyForm(forms.Form):
         help_text=_("Shops open past midnight may choose 05:00."),
     )
     locale = forms.ChoiceField(label=_("Language of the company"), choices=LOCALES)
+    closed = DaysField(
+        label=_("Days the company is closed"),
+        required=False,
+        help_text=_(
+            "Besides weekends and public holidays, which are known: 2026-05-04, 2026-12-31. "
+            "Paths on business days and daily forecasts heed them."
+        ),
+    )
 
 
 class MeForm(forms.Form):
