@@ -91,8 +91,8 @@ class Worker(TaskWorker):
 def sweep(idle: str = "") -> int:
     """Put jobs that dead workers were running back in the queue, and give up after three tries; how many there were.
 
-    `idle`: a worker that is between jobs. One still marked as its own was interrupted by the database going away, before
-    it could be written down that it failed.
+    `idle`: a worker that is between jobs. One still marked as its own was interrupted by the database going away,
+    before it could be written down that it failed.
     """
     if not any(_is_left(job, idle) for job in DBTaskResult.objects.running()):
         return 0
