@@ -77,6 +77,15 @@ def moment(value: datetime | None):
 
 
 @register.filter
+def roster_word(verb: str) -> str:
+    """What a step of a list of people does."""
+    return {
+        "invite": _("is invited"), "name": _("is renamed"), "role": _("gets another role"),
+        "deactivate": _("is taken out"), "join": _("joins a team"), "change": _("other days in a team"),
+    }[verb]  # fmt: skip
+
+
+@register.filter
 def browser(agent: str) -> str:
     """Which browser on what, from what it says of itself; the order matters, since each claims to be the others."""
     known = next((word for word, sign in BROWSERS if sign in agent), "")
@@ -221,6 +230,18 @@ def bar(value, longest):
     return mark_safe(spark.bar(abs(value or 0) / longest if longest else 0))  # noqa: S308
 
 
+@register.simple_tag
+def step(bar, better):
+    """A bar of a waterfall; `better`: whether up or down is."""
+    return mark_safe(spark.step(bar.begin, bar.end, good=(bar.amount > 0) == (better == "up")))  # noqa: S308
+
+
+@register.filter
+def about(value):
+    """A large number as people say it: two leading digits."""
+    return format_value(float(f"{value:.2g}"), "count", locale()) if value else ""
+
+
 @register.inclusion_tag("components/chart.html")
 def chart(drawing: Chart, unit: str):
     """An ECharts canvas with its option as data; the table below it says the same."""
@@ -279,6 +300,16 @@ def type_word(kind):
 def function_word(name):
     """Which function of the company does it."""
     return dict(FUNCTIONS).get(name, name)
+
+
+@register.filter
+def expected(effect):
+    """By how much a play usually moves its metric, and how soon: +3~+10% in 4 weeks."""
+    relative = effect.by == "relative"
+    low, high = (f"{one * 100:+.0f}" if relative else f"{one:+g}" for one in (effect.low, effect.high))
+    unit = "%" if relative else ""
+    said = ngettext("%(span)s in %(n)s week", "%(span)s in %(n)s weeks", effect.weeks)
+    return said % {"span": f"{low}~{high}{unit}", "n": effect.weeks}
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTH_CHOICES = list(MONTHS.items())
+MOST_BYTES = 2 * 1024 * 1024
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
@@ -119,6 +120,29 @@ class MeForm(forms.Form):
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
 
 
+class RosterForm(forms.Form):
+    """A file, or the text of one whose plan was shown."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=_("CSV file"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+
+    def clean(self):
+        data = super().clean()
+        file = data.get("file")
+        if file is not None and file.size > MOST_BYTES:
+            raise forms.ValidationError(_("This file is too large for a list of people."))
+        try:
+            data["lines"] = file.read().decode("utf-8-sig") if file is not None else data.get("text", "")
+        except UnicodeDecodeError:
+            raise forms.ValidationError(_("This is not UTF-8 text. Save it as “CSV UTF-8”.")) from None
+        if not data["lines"].strip():
+            self.add_error("file", _("Choose a file."))
+        return data
+
+
 class InviteForm(forms.Form):
     use_required_attribute = False
     name = forms.CharField(label=_("Name"), max_length=80)
@@ -128,8 +152,9 @@ class InviteForm(forms.Form):
         choices=Role.choices,
         initial=Role.VIEWER,
         help_text=_(
-            "Viewers look; editors bring data and change metrics, goals and targets; "
-            "owners also change people and settings."
+            "Viewers see; members act on what is theirs; leads set goals and targets of their teams; "
+            "editors those of the company; admins also people and settings; "
+            "auditors see everything and change nothing."
         ),
     )
 
