@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .bench/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
+.PHONY: help demo run test postgres lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
@@ -20,7 +20,11 @@ test: $(VENV)/dev lint  ## Run every check and test, the browser's too
 	scripts/browser.sh
 	scripts/services.sh
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not e2e" $(ARGS)
+	$(MAKE) postgres
 	$(BIN)/pytest -m e2e $(ARGS)
+
+postgres: $(VENV)/dev  ## Run what leans on the database once more, on a PostgreSQL of its own
+	NACHIM_TEST_DATABASE=own $(BIN)/pytest -n 2 --dist loadgroup tests/app tests/jobs/test_schedule.py tests/jobs/test_worker.py tests/jobs/test_writers.py tests/web/test_data.py tests/web/test_session.py tests/web/test_settings.py tests/web/test_health.py
 
 lint: $(VENV)/dev  ## Style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ import retail
 from m4_weekly import FOLDER, load
 
 from nachim.analysis.forecast import forecast_many, history
+from nachim.analysis.forecast.drawn import drawn, unpacked
 from nachim.analysis.odds import Aim, measure, outlook
 from nachim.analysis.odds_record import pace_call, record
 
@@ -57,9 +59,28 @@ def main() -> None:
         found = calls(series, code, origins)
         by_code[code].append(found)
         print(f"{name:16} {found}", flush=True)
+    stored()
     print()
     for code, several in by_code.items():
         print(f"{'all ' + code:16} {sum(several[1:], several[0])}")
+
+
+def stored() -> None:
+    """What a page pays for odds: unpacking the stored paths and counting, beside forecasting anew."""
+    for code, steps in (("D", 366), ("D", 28), ("M", 12)):
+        values, first = retail.made(retail.breaks, code, 1)
+        known = history(values, code, first)
+        began = time.perf_counter()
+        made = drawn(forecast_many([known], steps, processes=1)[0])
+        anew = time.perf_counter() - began
+        kept = made.packed()
+        began = time.perf_counter()
+        for _each in range(5):
+            ahead = unpacked(kept, known, made.origins, made.doubt)
+            outlook(ahead, Aim(float(values[-1]), "up", "sum"), values[-6:].tolist())
+        page = (time.perf_counter() - began) / 5
+        print(f"odds {code} {steps:3} ahead   from stored paths {1000 * page:5.1f} ms ({len(kept) / 1024:,.0f} KB)"
+              f"  forecast anew {1000 * anew:5.0f} ms, {anew / page:.0f} times as long")  # fmt: skip
 
 
 class Calls:

@@ -4,12 +4,18 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from django.core.exceptions import ValidationError
 
-from nachim.app.actions import goals
-from nachim.app.actions.forecasts import look_ahead
-from nachim.app.models import Call, Forecast, Kpi
+from nachim.app.actions import goals, workspace
+from nachim.app.actions.forecasts import _keep_standings, look_ahead
+from nachim.app.language import calendar
+from nachim.app.models import Call, Forecast, Kpi, KpiStanding, Series, Workspace
+from nachim.app.queries import judgements
+from nachim.app.queries.odds import past_of
 from nachim.app.queries.record import records
 from nachim.app.queries.scorecard import kpi_rows
+from nachim.app.workdays import days
+from nachim.core.period import Grain
 from tests import company as made
 from tests.planted import noon, plant
 
@@ -193,3 +199,114 @@ def test_above_target_is_never_red_because_it_fell(company, kpi):
     look_ahead(noon(TODAY))
     row = row_of(kpi)
     assert row.previous.value > row.closed.value and row.status == "met"
+
+
+# --- hysteresis: a colour does not flicker
+
+
+def test_a_colour_changes_at_the_second_update_that_finds_the_same(company, kpi):
+    values = monthly()
+    plant(kpi, values, date(2026, 6, 30))
+    aim(company, kpi, 14_100.0)
+    look_ahead(noon(TODAY))
+    call = Call.objects.get()
+    statuses = []
+    for p in (0.8, 0.72, 0.69, 0.69, 0.71, 0.69, 0.2):
+        call.pk, call.p, call._state.adding = None, p, True
+        call.save()
+        statuses.append(row_of(kpi).status.value)
+        # Looking twice is no second update.
+        assert row_of(kpi).status.value == statuses[-1]
+        _keep_standings(noon(TODAY))
+        assert row_of(kpi).status.value == statuses[-1]
+    assert statuses == ["on_pace", "on_pace", "on_pace", "at_risk", "at_risk", "at_risk", "behind"]
+
+
+def test_who_has_just_crossed_the_border_is_told_so(company, kpi):
+    plant(kpi, monthly(), date(2026, 6, 30))
+    aim(company, kpi, 14_100.0)
+    look_ahead(noon(TODAY))
+    call = Call.objects.get()
+    for p in (0.75, 0.68):
+        call.pk, call.p, call._state.adding = None, p, True
+        call.save()
+        _keep_standings(noon(TODAY))
+    row = row_of(kpi)
+    assert row.status == "on_pace" and row.verdict.status == "at_risk" and row.shown.knocking == "at_risk"
+    assert "‘주의’" in row.why["ko"] and "at risk" in row.why["en"]
+    # Another target begins anew.
+    KpiStanding.objects.update(target=aim(company, kpi, 14_150.0, reason="more"))
+    assert row_of(kpi).status == "at_risk" and row_of(kpi).shown.knocking is None
+
+
+# --- a feast that the year before explains
+
+
+FEASTS = [
+    date(2024, 2, 10), date(2024, 9, 17), date(2025, 1, 29), date(2025, 10, 6), date(2026, 2, 17), date(2026, 9, 25),
+]  # fmt: skip
+
+
+def keep(company, kpi, level, **more):
+    spec = {"kind": "keep", "direction": "up", "level": level, "start": date(2025, 1, 1), "due": date(2026, 12, 31)}
+    return goals.set_target(company.bob, kpi, **{**spec, **more})
+
+
+def feast_weeks(last: date, share=0.45, ordinary=1_000.0, count=112):
+    monday = last - timedelta(days=last.weekday())
+    firsts = [monday - timedelta(weeks=back) for back in range(count - 1, -1, -1)]
+    return [
+        ordinary * (share if any(first <= feast < first + timedelta(days=7) for feast in FEASTS) else 1)
+        for first in firsts
+    ]
+
+
+@pytest.mark.parametrize("last", [date(2026, 2, 22), date(2026, 9, 27)])
+def test_what_is_to_be_kept_is_not_red_in_a_feast_week_like_last_years(company, orders, last):
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False, cadence="week")
+    plant(kpi, feast_weeks(last), last)
+    keep(company, kpi, 950.0)
+    row = row_of(kpi, last + timedelta(days=2))
+    assert row.closed.value < 500 and row.status == "on_pace" and row.verdict.code == "feast"
+    assert "45%" in row.verdict.sentence("ko")
+    assert judgements.pasts(kpi, now=noon(last + timedelta(days=2)))[0].status == "on_pace"
+
+
+def test_a_feast_week_far_worse_than_last_years_is_red(company, orders):
+    last = date(2026, 2, 22)
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False, cadence="week")
+    plant(kpi, [*feast_weeks(last)[:-1], 250.0], last)
+    keep(company, kpi, 950.0)
+    assert row_of(kpi, last + timedelta(days=2)).status == "behind"
+
+
+def test_an_ordinary_week_is_not_excused(company, orders):
+    last = date(2026, 4, 19)
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False, cadence="week")
+    plant(kpi, [*feast_weeks(last)[:-1], 450.0], last)
+    keep(company, kpi, 950.0)
+    assert row_of(kpi, last + timedelta(days=2)).status == "behind"
+
+
+def test_the_day_of_chuseok_is_not_red_when_last_years_was_as_quiet(company, orders):
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False, cadence="day")
+    last = FEASTS[-1]
+    days = [last - timedelta(days=back) for back in range(500, -1, -1)]
+    plant(kpi, [200.0 if day in FEASTS else 1_000.0 for day in days], last)
+    keep(company, kpi, 950.0)
+    assert row_of(kpi, last + timedelta(days=1)).verdict.code == "feast"
+
+
+# --- days the company is closed
+
+
+def test_days_off_of_the_company_move_the_path_and_the_forecast(company, kpi):
+    plant(kpi, [1_000.0 + at % 7 for at in range(120)], date(2026, 6, 30), grain="day")
+    assert days(2026, 2026).works(date(2026, 5, 4))
+    workspace.edit(company.alice, closed=["2026-05-04", "2026-07-20", "2026-05-04"])
+    assert Workspace.current().closed == ["2026-05-04", "2026-07-20"]
+    assert not days(2026, 2026).works(date(2026, 5, 4))
+    known = past_of(Series.objects.get(), Grain.DAY, calendar())
+    assert known.history.company == (date(2026, 5, 4), date(2026, 7, 20))
+    with pytest.raises(ValidationError):
+        workspace.edit(company.alice, closed=["내일"])

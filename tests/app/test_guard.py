@@ -23,6 +23,7 @@ LET = {
     "web/steps.py": {"Goal", "Kpi", "Table", "Metric"},  # whether the company has any yet
     "web/tags.py": {"Metric"},  # the label of a name
     "web/signin.py": {"Device", "Factor"},  # the session's own; a passkey that says whose it is
+    "web/views/health.py": {"ImportRun", "Series", "Table"},  # how many, for whoever keeps the machine
     "web/views/session.py": {"Device"},  # the session's own
     "web/views/target.py": {"Series"},  # of a KPI that its editor sees whole
 }

@@ -163,6 +163,12 @@ ACCESS = {
     "recovery": {"GET": NOT_SO, "POST": (302, 302, 302, 200, 200, 200, 302)},
     "devices-end": {"GET": NOT_SO, "POST": ANY_DONE},
     "device-end": {"GET": NOT_SO, "POST": MINE_DONE},
+    # Who somebody is, everybody knows; what is theirs is shown as far as the reader sees it.
+    "person": {"GET": SEE},
+    "person-team": {"GET": NOT_SO, "POST": EDIT_FORM},
+    "person-confine": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "people-csv": {"GET": KEEP},
+    "people-file": {"GET": KEEP, "POST": KEEP_FORM},
     "people-invite": {"GET": NOT_SO, "POST": KEEP_FORM},
     "people-role": {"GET": NOT_SO, "POST": KEEP_DONE},
     "people-remove": {"GET": NOT_SO, "POST": KEEP_DONE},

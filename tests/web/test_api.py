@@ -250,8 +250,8 @@ def test_people_teams_and_sheets(program, company):
     assert "/invite/" in invited["link"]
     assert alice.patch("/people/dave@example.com", {"role": "editor"}).json()["role"] == "editor"
     assert alice.delete("/people/dave@example.com").status_code == 204
-    team = {"label": "Sales", "name": "sales", "lead": "bob@example.com", "members": ["carol@example.com"]}
-    assert alice.post("/teams", team).json()["members"] == ["carol@example.com"]
+    team = {"label": "Sales", "name": "sales", "lead": "bob@example.com", "members": ["mina@example.com"]}
+    assert alice.post("/teams", team).json()["members"] == ["mina@example.com"]
     sheet = {
         "name": "s",
         "person": "mina@example.com",

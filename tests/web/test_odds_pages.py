@@ -10,8 +10,8 @@ from nachim.app.actions.forecasts import look_ahead
 from nachim.app.models import AuditEntry, Call, StatusOverride, Target
 from nachim.core.period import Calendar, Grain
 from tests import company as made
-from tests.app.test_forecasts import monthly
-from tests.planted import plant
+from tests.app.test_forecasts import feast_weeks, monthly
+from tests.planted import noon, plant
 
 
 @pytest.fixture
@@ -66,9 +66,12 @@ def typed(span, level, **more):
 def test_the_odds_follow_what_is_typed(bob, kpi, span):
     easy = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만")))
     hard = text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "3만")))
-    assert "&gt; 99%" in easy and "&lt; 1%" in hard and "한 번도" in hard
+    assert "99% 이상" in easy and "1% 미만" in hard and "한 번도" in hard
     assert 'data-fill="id_level"' in easy
-    assert "확률" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
+    assert "숫자가 아닙니다" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "만 원쯤")))
+    wrong = bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "1만", baseline="2만"))
+    assert 'class="error"' in text(wrong)
+    assert "확률" in text(bob.client.get(f"/kpis/{kpi.pk}/target/odds/", typed(span, "")))
 
 
 def test_seasons_are_chosen_with_one_click_and_stay(bob, kpi, span, last):
@@ -128,3 +131,81 @@ def test_the_record_shows_what_was_said_and_what_came(carol, aimed):
     ])  # fmt: skip
     page = text(carol.get("/odds/"))
     assert 'class="reliability"' in page and "Brier" in page and "아직 결과가 적어" in page
+
+
+# --- what must never be red, on the pages
+
+
+def on(monkeypatch, day):
+    monkeypatch.setattr(timezone, "now", lambda: noon(day))
+
+
+RED = ("status behind", "mark miss")
+
+
+@pytest.mark.parametrize("feast", [date(2026, 2, 17), date(2026, 9, 25)])
+def test_the_pages_are_not_red_at_a_feast_that_the_year_before_explains(monkeypatch, carol, company, orders, feast):
+    last = feast + timedelta(days=6 - feast.weekday())
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False, cadence="week")
+    plant(kpi, feast_weeks(last), last)
+    keep = {"kind": "keep", "direction": "up", "level": 950.0}
+    goals.set_target(company.bob, kpi, start=date(2026, 1, 1), due=date(2026, 12, 31), **keep)
+    on(monkeypatch, last + timedelta(days=2))
+    look_ahead()
+    for path in ("/", f"/kpis/{kpi.pk}/", f"/kpis/{kpi.pk}/history/"):
+        page = text(carol.get(path))
+        assert not any(word in page for word in RED), path
+        assert "status on_pace" in page, path
+
+
+def test_a_feast_month_like_last_years_is_not_red_in_the_bowler(monkeypatch, carol, company, orders):
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False)
+    feasts = {(2025, 1), (2025, 10), (2026, 2)}
+    months = [(year, month) for year in (2024, 2025, 2026) for month in range(1, 13)][:27]
+    plant(kpi, [800.0 if month in feasts else 1_000.0 for month in months], date(2026, 3, 31))
+    keep = {"kind": "keep", "direction": "up", "level": 950.0}
+    goals.set_target(company.bob, kpi, start=date(2026, 1, 1), due=date(2026, 12, 31), **keep)
+    on(monkeypatch, date(2026, 4, 2))
+    page = text(carol.get("/months/"))
+    assert "mark miss" not in page and "mark near" in page and "mark hit" in page
+
+
+def test_a_month_three_days_old_is_red_nowhere(monkeypatch, carol, company, kpi_of_july):
+    on(monkeypatch, date(2026, 7, 3))
+    look_ahead()
+    for path in ("/", f"/kpis/{kpi_of_july.pk}/", "/months/"):
+        assert not any(word in text(carol.get(path)) for word in RED), path
+
+
+@pytest.fixture
+def kpi_of_july(company, orders):
+    one = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False)
+    plant(one, monthly(), date(2026, 6, 30), partial=1_200.0)
+    goals.set_target(
+        company.bob, one, kind="reach", direction="up", level=13_000.0, start=date(2026, 1, 1), due=date(2026, 12, 31)
+    )
+    return one
+
+
+def test_months_are_judged_by_the_target_of_their_time(monkeypatch, carol, company, orders):
+    kpi = made.kpi(company.bob, made.goal(company.bob), made.revenue(company.bob), target=False)
+    plant(kpi, [1_000.0] * 18, date(2026, 6, 30))
+    span = {"kind": "keep", "direction": "up", "start": date(2026, 1, 1), "due": date(2026, 12, 31)}
+    first = goals.set_target(company.bob, kpi, level=900.0, **span)
+    later = goals.set_target(company.bob, kpi, level=1_500.0, reason="more", **span)
+    Target.objects.filter(pk=first.pk).update(valid_from=date(2026, 1, 1))
+    Target.objects.filter(pk=later.pk).update(valid_from=date(2026, 6, 1))
+    on(monkeypatch, date(2026, 7, 4))
+    page = text(carol.get("/months/"))
+    assert page.count("mark hit") == 5 and page.count("mark miss") == 1
+
+
+# --- odds come from what is stored
+
+
+def test_pages_fit_no_model(monkeypatch, carol, bob, aimed, span):
+    for place in ("nachim.analysis.forecast.batch.combine", "nachim.app.queries.outlook.forecast"):
+        monkeypatch.setattr(place, lambda *_given, **_more: pytest.fail("a model was fitted on a page"))
+    for path in ("/", f"/kpis/{aimed.pk}/", "/months/", "/odds/", f"/kpis/{aimed.pk}/history/"):
+        assert carol.get(path).status_code == 200
+    assert "확률" in text(bob.client.get(f"/kpis/{aimed.pk}/target/odds/", typed(span, "3만")))

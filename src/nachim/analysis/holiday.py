@@ -4,7 +4,7 @@ and the company's own days. What each is worth is learnt from the series itself,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -22,7 +22,7 @@ CLEAR = 2.5
 ORDINARY = 0
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def korea(first_year: int, last_year: int) -> Days:
     """Public holidays of Korea with 대체공휴일, and when 설날 and 추석 fall; a year more on either side."""
     import holidays
@@ -144,8 +144,12 @@ def _moved(values: Floats, by: int) -> Floats:
     return out
 
 
-def calendar(code: str, first: date, count: int, company: Sequence[date] = ()) -> Ints | None:
-    """The kinds of `count` periods from `first`, for frequencies that have them: days and weeks."""
-    if code == "D":
-        return kinds_of_days(first, count, company)
-    return kinds_of_weeks(first, count, company) if code == "W" else None
+@lru_cache(maxsize=256)
+def calendar(code: str, first: date, count: int, company: tuple[date, ...] = ()) -> Ints | None:
+    """The kinds of `count` periods from `first`, for frequencies that have them: days and weeks. Not to be written to:
+    series that begin on one day share it."""
+    if code not in ("D", "W"):
+        return None
+    found = kinds_of_days(first, count, company) if code == "D" else kinds_of_weeks(first, count, company)
+    found.setflags(write=False)
+    return found

@@ -84,23 +84,24 @@ def outlook(of: Ahead, aim: Aim, so_far: Sequence[float] = (), paths: Floats | N
     if of.doubt is not None:
         return Outlook(None, None, None, needed, recent, expected, of.doubt)
     p = _chance(reached, aim)
-    around = [_chance(measure(_bent(paths, of.mean, wide, shift), aim, done), aim) for wide, shift in _doubts(of)]
+    off = paths - of.mean
+    usual = off.std(axis=0)
+    around = [_chance(measure(of.mean + wide * off + shift * usual, aim, done), aim) for wide, shift in _doubts(of)]
     return Outlook(p, min([p, *around]), max([p, *around]), needed, recent, expected)
 
 
 def measure(paths: Floats, aim: Aim, done: Floats) -> Floats:
     """(paths,): what the target speaks of at the end of each path (paths, steps), given the periods so far."""
     up = aim.direction == "up"
+    if aim.over == "last":
+        return paths[:, -1]
+    if aim.over in ("sum", "average"):
+        total: Floats = paths.sum(axis=1) + done.sum()
+        return total if aim.over == "sum" else total / (len(done) + paths.shape[1])
     before = np.broadcast_to(done, (len(paths), len(done)))
     whole = np.concatenate([before, paths], axis=1)
     found: Floats
     match aim.over:
-        case "last":
-            found = paths[:, -1]
-        case "sum":
-            found = whole.sum(axis=1)
-        case "average":
-            found = whole.mean(axis=1)
         case "rate":
             weights = np.asarray(aim.weights, dtype=np.float64)
             total = weights.sum()
@@ -147,12 +148,6 @@ def _doubts(of: Ahead) -> list[tuple[float, float]]:
     count = max(of.origins / 2, 1.0)
     wide, shift = SURE / np.sqrt(2 * count), 0.5 * SURE / np.sqrt(count)
     return [(float(1 + wide), 0.0), (float(1 / (1 + wide)), 0.0), (1.0, float(shift)), (1.0, -float(shift))]
-
-
-def _bent(paths: Floats, mean: Floats, wide: float, shift: float) -> Floats:
-    off = paths - mean
-    found: Floats = mean + off * wide + shift * off.std(axis=0)
-    return found
 
 
 @dataclass(frozen=True)

@@ -165,12 +165,12 @@ def _leads(user: User, has: str, obj) -> bool:
     teams = set(obj.teams.values_list("pk", flat=True))
     if not teams and isinstance(obj, Kpi):
         teams = set(obj.goal.teams.values_list("pk", flat=True))
-    return bool(teams) and teams <= sight_of(user).led and (not isinstance(obj, Kpi) or _sees_whole(user, obj))
+    return bool(teams) and teams <= sight_of(user).led and (not isinstance(obj, Kpi) or sees_whole(user, obj))
 
 
-def _sees_whole(user: User, kpi: Kpi) -> bool:
+def sees_whole(user, kpi: Kpi) -> bool:
     """Whether the number of a KPI is the person's, not a part of it: nobody sets a target for what they cannot see."""
-    sees = sight_of(user)
+    sees = sight(user) or EVERYTHING
     if not sees.narrow or sees.inside(kpi.slice):
         return True
     series = Series.objects.filter(metric=kpi.metric, slice=kpi.slice).exclude(computed_at=None).first()

@@ -7,6 +7,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from nachim.app import models
+from nachim.app.actions.series import slice_key
 from nachim.app.models import Action, Finding, Goal, Guardrail, KeyResult, Kpi, Metric, Role, Series, Sheet, TeamMember
 from nachim.app.sight import WHOLE, Sight, observed
 
@@ -123,6 +124,16 @@ def _teams(sight: Sight, queryset: QuerySet) -> QuerySet:
     return queryset.filter(pk__in=sight.teams)
 
 
+def _of_whole(sight: Sight, queryset: QuerySet) -> QuerySet:
+    """What was set for or said of the whole number of a KPI: not seen by who sees a part of it."""
+    kpis = _kpis(sight, Kpi.objects.all())
+    if not sight.narrow:
+        return queryset.filter(kpi__in=kpis.values("pk"))
+    cut = {(one.metric_id, one.slice_key) for one in Series.objects.all() if sight.part(one) != WHOLE}
+    known = kpis.values_list("pk", "metric_id", "slice")
+    return queryset.filter(kpi__in=[pk for pk, metric, of in known if (metric, slice_key(of)) not in cut])
+
+
 def _by(path: str, model, rule: Rule) -> Rule:
     """What belongs to one object is seen with it."""
     return lambda sight, queryset: queryset.filter(**{f"{path}__in": rule(sight, model.objects.all()).values("pk")})
@@ -190,12 +201,10 @@ RULES: dict[type, Rule] = {
     TeamMember: _by("team", models.Team, _teams),
     models.CheckIn: _by("key_result", KeyResult, _key_results),
     models.MetricVersion: _by("metric", Metric, _metrics),
+    models.KpiVersion: _by("kpi", Kpi, _kpis),
+    models.KpiRead: _by("kpi", Kpi, _kpis),
     **dict.fromkeys(
-        (
-            models.Target, models.KpiVersion, models.Judgement, models.KpiRead, models.Call, models.StatusOverride,
-            Guardrail,
-        ),
-        _by("kpi", Kpi, _kpis),
+        (models.Target, models.Judgement, models.Call, models.StatusOverride, models.KpiStanding, Guardrail), _of_whole
     ),
     # Rows know no teams.
     **dict.fromkeys((models.Table, models.ImportRun, models.EventBatch, models.EventRows, models.MetricTest), _nothing),

@@ -1,22 +1,24 @@
-"""The company's calendar for paths: weekends, Korean holidays with their substitutes, and when 설날 and 추석 fall."""
+"""The company's calendar for paths and forecasts: weekends, Korean holidays, and the days the company is closed."""
 
-from functools import lru_cache
+from dataclasses import replace
+from datetime import date
 
-import holidays
-
-from nachim.core.seasons import WIDE
+from nachim.analysis.holiday import korea
+from nachim.app.models import Workspace
 from nachim.core.workdays import Days
 
 
-@lru_cache(maxsize=64)
-def days(first_year: int, last_year: int) -> Days:
-    """Both years included; one more on either side, so that a window over New Year is whole."""
-    years = range(first_year - 1, last_year + 2)
-    off = holidays.country_holidays("KR", language="ko", years=years)
-    named: dict[str, list] = {}
-    for day, names in sorted(off.items()):
-        for name in names.split("; "):
-            named.setdefault(name, []).append(day)
-    # The eve and the day after belong to the windows around the feast itself.
-    single = {name: found for name, found in named.items() if name in WIDE or not name.startswith(WIDE)}
-    return Days(frozenset(off), named={name: tuple(found) for name, found in single.items()})
+def closed(workspace: Workspace | None = None) -> frozenset[date]:
+    """The days the company says it is closed, besides weekends and public holidays."""
+    workspace = workspace or Workspace.current()
+    return frozenset(date.fromisoformat(day) for day in workspace.closed) if workspace else frozenset()
+
+
+def days(first_year: int, last_year: int, own: frozenset[date] | None = None) -> Days:
+    """Both years included; one more on either side, so that a window over New Year is whole.
+
+    `own`: what `closed()` said, for callers who ask many times.
+    """
+    known = korea(first_year, last_year)
+    own = closed() if own is None else own
+    return replace(known, off=known.off | own) if own else known

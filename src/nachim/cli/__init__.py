@@ -34,6 +34,7 @@ COMMANDS = {
     "test": ("nachim.cli.verify", "test", "Check the values metrics are expected to have", "지표가 기대한 값인지 보기"),
     "refresh": ("nachim.cli.care", "refresh", "Bring the numbers on the pages up to date", "화면의 숫자를 최신으로"),
     "connect": ("nachim.cli.connect", "connect", "Connect a database of yours", "우리 데이터베이스 연결하기"),
+    "people": ("nachim.cli.roster", "people", "The people of the company as a CSV", "사람들을 CSV로"),
     "token": ("nachim.cli.token", "token", "Tokens for the API", "API 토큰"),
     "doctor": ("nachim.cli.care", "doctor", "Check that everything is sound", "이상이 없는지 살피기"),
     "backup": ("nachim.cli.keep", "backup", "Make a backup", "백업 만들기"),

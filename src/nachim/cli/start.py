@@ -1,6 +1,7 @@
 """How a command begins, and how it ends when something goes wrong."""
 
 import contextlib
+import errno
 import getpass
 import os
 import sys
@@ -104,6 +105,9 @@ def failure(error: Exception, *, debug: bool) -> int:
 
 def _expected(error: Exception) -> tuple[str, int] | None:
     """The sentence and exit code of an error we know."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return say("디스크가 가득 찼습니다. 들어 있던 것은 그대로입니다. 자리를 만든 뒤 다시 하세요.",
+                   "The disk is full. What was there is as it was. Make room and do it again."), 1  # fmt: skip
     if isinstance(error, OSError) and error.strerror:
         return ": ".join(filter(None, [str(error.filename or ""), error.strerror])), 1
     if isinstance(error, UnicodeDecodeError):

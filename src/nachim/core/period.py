@@ -50,12 +50,13 @@ class Period:
         return self.start + self.day_start
 
     def next(self) -> Period:
-        return self._moved(1)
+        return self.moved(1)
 
     def previous(self) -> Period:
-        return self._moved(-1)
+        return self.moved(-1)
 
-    def _moved(self, by: int) -> Period:
+    def moved(self, by: int) -> Period:
+        """The period so many after this one; before it, if `by` is negative."""
         if self.grain is Grain.ALL:
             return self
         if self.grain in MONTHS:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from nachim.core.exact import exact, percent, text_of
+from nachim.core.exact import Number, exact, percent, text_of
 from nachim.core.grade import GradeError, Grades
 from nachim.core.rollup import Child, RollupError, roll_up
 from nachim.core.scoring import CAP, Done, Entry, ScoreRefused, formula, propose, score
@@ -33,6 +34,29 @@ class ReplayError(ValueError):
 def inputs(target: Mapping[str, Any], actual: object, **more: Any) -> str:
     """The inputs of one score as a file: what `replay` reads. `more`: cap, places, today, grades."""
     return _written({"form": FORM, "target": dict(target), "actual": actual} | more)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A child of a roll-up as it goes into a file: with the inputs of its score, a share said by people, or neither."""
+
+    name: str
+    weight: Number
+    inputs: str = ""
+    score: Number | None = None
+
+
+def rolled(parts: Sequence[Part], *, cap: Number | None = None) -> str:
+    """The inputs of a roll-up as a file. `cap`: what each child counts to at most, where not what scores do."""
+    children = []
+    for part in parts:
+        child: dict[str, Any] = {"name": part.name, "weight": part.weight}
+        if part.inputs:
+            child["inputs"] = json.loads(part.inputs) | ({} if cap is None else {"cap": cap})
+        else:
+            child["score"] = part.score
+        children.append(child)
+    return _written({"form": FORM, "children": children})
 
 
 def replay(text: str) -> str:

@@ -33,6 +33,8 @@ class Status(StrEnum):
 Data = Literal["ok", "no_entry", "late", "fault"]
 ODDS_GOOD, ODDS_POOR = 0.7, 0.3
 PACE_GOOD, PACE_POOR = 0.95, 0.85
+# What a feast may excuse; odds know of feasts already, and a date that is over is a fact.
+EXPLAINED = ("broken", "near", "outside", "behind", "slipping", "early")
 # Before this share of the span is over neither pace nor odds make anything red.
 LEAST_ELAPSED = 0.1
 
@@ -52,6 +54,15 @@ class Guard:
         if self.value is None:
             return False
         return self.value > self.level if self.bound == "max" else self.value < self.level
+
+
+@dataclass(frozen=True)
+class Feast:
+    """A period at 설날 or 추석: its own `value`, and what share of an ordinary period it was a year before."""
+
+    name: str
+    share: float
+    value: float
 
 
 @dataclass(frozen=True)
@@ -115,14 +126,15 @@ def judge(
     odds: Odds | None = None,
     period_start: date | None = None,
     days: Days = EVERY_DAY,
+    feast: Feast | None = None,
 ) -> Verdict:
     """Judge the last *closed* period (`actual`, whose last day is `period_end`); unfinished cells never decide.
 
     `actual` is the value the target speaks of: of the period, the sum since the start for a total, the share of steps
     or periods for a milestone or hit rate. Rules in order, first match wins: what the data says; no target; not
     begun; the outcome (met, missed, outside); then the odds (0.7 / 0.3), or where there are none the pace (95 % /
-    85 % of what is expected by now); neither is red in the first tenth of the span. Whatever would be good while a
-    guardrail is broken is unhealthy growth.
+    85 % of what is expected by now); neither is red in the first tenth of the span. A period at a `feast` is judged by
+    what it would have been without it. Whatever would be good while a guardrail is broken is unhealthy growth.
     """
     said = "percent" if isinstance(target, Milestone | HitRate) else unit
     facts: dict[str, object] = {"period": period_label, "unit": said}
@@ -144,12 +156,29 @@ def judge(
     expected = target.expected(period_end, period_start, days)
     facts |= {"expected": expected, "gap": None if expected is None else actual - expected}
     found = _outcome(target, actual, today, facts) or _running(target, actual, expected, period_end, odds, facts)
+    if feast and found.code in EXPLAINED and _explained(target, actual, expected, period_end, today, feast):
+        more = {"feast": feast.name, "feast_share": feast.share}
+        found = Verdict(Status.ON_PACE, "feast", facts | more, final=True)
     broken = next((guard for guard in guards if guard.broken), None)
     if broken is not None and found.status in (Status.MET, Status.ON_PACE):
         found = Verdict(Status.UNHEALTHY, f"unhealthy_{broken.bound}", facts | _guard_facts(broken), final=True)
     vs_target = None if level is None else actual - level
     vs_pace = None if expected is None else actual - expected
     return Verdict(found.status, found.code, found.params, found.reading, found.final, vs_target, vs_pace)
+
+
+def _explained(target: Target, actual: float, expected: float | None, day: date, today: date, feast: Feast) -> bool:
+    """Whether all would be well had the period been an ordinary one, by what the feast was worth a year before."""
+    if isinstance(target, Milestone | HitRate) or today > target.due:
+        return False
+    if feast.share <= 0:
+        return feast.value >= 0 and getattr(target, "direction", "up") == "up"
+    plain = feast.value / feast.share
+    if isinstance(target, Reach) and target.total:
+        plain += actual - feast.value
+    facts: dict[str, object] = {"direction": getattr(target, "direction", "up")}
+    found = _outcome(target, plain, today, facts) or _running(target, plain, expected, day, None, facts)
+    return found.status in (Status.MET, Status.ON_PACE)
 
 
 def aimed(target: Target) -> float | None:

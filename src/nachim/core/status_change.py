@@ -46,6 +46,14 @@ def _beyond(shown: Status, reading: Reading) -> float:
     return round(value - reading.good if value >= reading.good else reading.poor - value, 9)
 
 
+# The words of the statuses that flicker.
+WORDS = {
+    Status.ON_PACE: ("순조", "on pace"),
+    Status.AT_RISK: ("주의", "at risk"),
+    Status.BEHIND: ("뒤처짐", "behind"),
+}
+
+
 class OverrideError(ValueError):
     """An override that cannot stand; `code`: no_reason, no_expiry, not_a_judgement, guardrail, fact."""
 
@@ -87,15 +95,25 @@ class Override:
 
 @dataclass(frozen=True)
 class Shown:
-    """The status people see; with an override the computed verdict stays beside it."""
+    """The status people see; with an override the computed verdict stays beside it.
+
+    `knocking`: what it would change to, if the next update finds the same: it has only just crossed the border.
+    """
 
     status: Status
     verdict: Verdict
     override: Override | None = None
+    knocking: Status | None = None
 
     def sentence(self, locale: str = "ko") -> str:
         if self.override is None:
-            return self.verdict.sentence(locale)
+            said = self.verdict.sentence(locale)
+            if self.knocking is None:
+                return said
+            word = WORDS[self.knocking][locale == "en"]
+            if locale == "en":
+                return f"{said} It has only just crossed the border: if the next update agrees, it becomes {word}."
+            return f"{said} 이제 막 경계를 넘었으니, 다음에도 그러면 ‘{word}’ 상태로 바뀝니다."
         one = self.override
         told = f"{one.author}: “{one.reason}”"
         rest = self.verdict.sentence(locale)
@@ -104,15 +122,23 @@ class Shown:
         return f"{told} ({one.until:%Y.%m.%d}까지). 계산으로는: {rest}"
 
 
-def overridden(verdict: Verdict, override: Override | None, today: date) -> Shown:
-    """The verdict under an override; alone again once it has expired, or the outcome is settled.
+def overridden(verdict: Verdict, override: Override | None, today: date, standing: Standing | None = None) -> Shown:
+    """The verdict, or the `standing` it has settled to, under an override; alone again once that has expired, or the
+    outcome is settled.
 
     Raises OverrideError for one that could never stand (see `check_override`).
     """
     if override is None or today > override.until or verdict.final:
-        return Shown(verdict.status, verdict)
+        return seen(verdict, standing)
     check_override(verdict, override, today)
     return Shown(override.status, verdict, override)
+
+
+def seen(verdict: Verdict, standing: Standing | None = None) -> Shown:
+    """The verdict as it has settled."""
+    if standing is None:
+        return Shown(verdict.status, verdict)
+    return Shown(standing.status, verdict, knocking=standing.knocking)
 
 
 def check_override(verdict: Verdict, override: Override, today: date) -> None:

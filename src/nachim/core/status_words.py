@@ -32,6 +32,8 @@ SENTENCES = {
         "early": "시작한 지 얼마 안 된 지금 {period} {actual_topic} 기대값 {expected}보다 {gap} {short}.",
         "behind": "{period} {actual_topic} 지금쯤의 기대값 {expected}보다 {gap} {short}.",
         "broken": "{period} {actual_topic} 지켜야 할 {level}보다 {gap} {short}.",
+        "feast": "{period} {actual_topic} {feast} 때문입니다. 지난해 그때도 평소의 {feast_share}였고, "
+        "연휴가 아니었다면 제 수준입니다.",
         "missed": "{period} {actual_topic} 목표 {level}에 이르지 못한 채 기한({due})이 지났습니다.",
         "unhealthy_max": "목표 쪽으로 가고 있지만 보호 지표 {guard_subject} "
         "{guard_value_by} 한도 {guard_level_object} 넘었습니다.",
@@ -61,6 +63,8 @@ SENTENCES = {
         "early": "{actual} in {period}, {gap} {short} the {expected} expected by now; too early to call it behind.",
         "behind": "{actual} in {period}, {gap} {short} the {expected} expected by now.",
         "broken": "{actual} in {period}, {gap} {short} the {level} to keep.",
+        "feast": "{actual} in {period} is the doing of {feast}: the year before it was {feast_share} of an ordinary "
+        "period, and without the feast this one is where it should be.",
         "missed": "{actual} in {period}: the due date {due} has passed short of {level}.",
         "unhealthy_max": "Heading for the target, but "
         "the guardrail {guard} is {guard_value}, above its limit of {guard_level}.",
@@ -83,7 +87,8 @@ WHY = {
         "not_computed": "judged by pace: odds are not computed yet",
     },
 }
-SHARES = ("odds", "pace")
+SHARES = ("odds", "pace", "feast_share")
+FEASTS = {"설날": "Seollal", "추석": "Chuseok"}
 
 
 def say(code: str, params: Mapping[str, object], locale: str) -> str:
@@ -115,6 +120,8 @@ def say(code: str, params: Mapping[str, object], locale: str) -> str:
         words["guard_subject"] = josa(words["guard"], "이/가")
         words["guard_level_object"] = josa(words["guard_level"], "을/를")
         words["guard_value_by"] = josa(words["guard_value"], "으로/로")
+    feast = str(params.get("feast", ""))
+    words["feast"] = FEASTS.get(feast, feast) if locale == "en" else feast
     words["actual_topic"] = josa(words["actual"], "은/는") if words.get("actual") else ""
     words["period_topic"] = josa(words["period"], "은/는") if words["period"] else ""
     words["period_object"] = josa(words["period"], "을/를") if words["period"] else ""

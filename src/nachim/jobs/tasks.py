@@ -1,5 +1,6 @@
 """The tasks a worker runs. Each is safe to run again: a worker may die in the middle."""
 
+import errno
 import time
 from datetime import timedelta
 
@@ -26,6 +27,11 @@ DIED = (
     "가져오는 도중 세 번 멈추었습니다. 메모리나 디스크가 모자라지 않은지 보고 다시 시도하세요.",
     "It stopped three times on the way. See whether memory or disk ran short, and try again.",
 )
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+FULL = (
+    "디스크가 가득 차서 가져오지 못했습니다. 표는 그대로입니다. 자리를 만든 뒤 다시 시도하세요.",
+    "The disk is full, so nothing was imported; the table is as it was. Make room and try again.",
+)
 
 
 @task()
@@ -40,7 +46,8 @@ def import_staged(run_id: int) -> None:
         raise
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
-        give_up(run, f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        unexpected = (f"예상하지 못한 문제로 멈추었습니다: {detail}", f"It stopped on something unexpected: {detail}")
+        give_up(run, *(FULL if getattr(error, "errno", None) in NO_ROOM else unexpected))
         raise
     if run.state == ImportRun.State.DONE:
         refreshing.refresh()

@@ -4,6 +4,7 @@ Every commit is a compare-and-swap: it names the version it was planned on and f
 then the plan is made again on the new version. So two imports at once both land, and the same file twice lands once.
 """
 
+import errno
 import json
 import random
 import time
@@ -100,6 +101,8 @@ def land(
             try:
                 _write(table, snapshot, plan, mapping, _properties(mark, plan.landed, said))
             except (CommitFailedError, DeltaError, OSError) as error:
+                if "No space left" in str(error):
+                    raise OSError(errno.ENOSPC, "no space left on the disk", str(table.path)) from error
                 if table.version == planned_on:  # no other commit came first, so this is no collision
                     raise TableError("damaged_table", table=table.name, detail=str(error)[:300]) from error
                 time.sleep(random.uniform(0.005, min(0.02 * (attempt + 1), 0.5)))  # noqa: S311

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from nachim.core.number import DECIMALS, PREFIX, SUFFIX, format_change, format_difference, format_value
 from nachim.core.scoring import formula as formula_of
+from nachim.core.scoring import propose
 from nachim.core.target_words import aim as aim_text
 from nachim.render import spark
 from nachim.render.chart import Chart
@@ -73,6 +74,15 @@ def moment(value: datetime | None):
         return "—"
     local = timezone.localtime(value)
     return f"{local:%Y-%m-%d %H:%M}" if locale() == "en" else f"{local:%Y.%m.%d %H:%M}"
+
+
+@register.filter
+def roster_word(verb: str) -> str:
+    """What a step of a list of people does."""
+    return {
+        "invite": _("is invited"), "name": _("is renamed"), "role": _("gets another role"),
+        "deactivate": _("is taken out"), "join": _("joins a team"), "change": _("other days in a team"),
+    }[verb]  # fmt: skip
 
 
 @register.filter
@@ -138,6 +148,36 @@ def method_word(score):
     """The formula in words; where the target named no method, why this one."""
     words = formula_of(score.method, locale())
     return " · ".join([words, _("proposed by nachim")]) if score.proposed else words
+
+
+@register.filter
+def formula_word(score):
+    return formula_of(score.method, locale())
+
+
+# Methods that are one line of arithmetic: {a} actual, {t} target, {b} baseline.
+WORKED = {
+    "ratio": "{a} ÷ {t}", "ratio_inverse": "{t} ÷ {a}", "ratio_linear": "2 − {a} ÷ {t}",
+    "progress": "({a} − {b}) ÷ ({t} − {b})",
+}  # fmt: skip
+
+
+@register.filter
+def worked(row):
+    """The formula with its numbers, where it is one line of arithmetic; else empty."""
+    said = {
+        name: format_value(value, row.unit, locale())
+        for name, value in (
+            ("a", row.measured), ("t", getattr(row.target, "level", None)), ("b", getattr(row.target, "baseline", None))
+        )
+    }  # fmt: skip
+    return WORKED[row.score.method].format(**said) if row.score.method in WORKED else ""
+
+
+@register.filter
+def method_reason(target):
+    """Why nachim proposes this method for a target."""
+    return propose(target).text(locale())
 
 
 @register.filter

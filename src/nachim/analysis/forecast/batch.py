@@ -19,13 +19,16 @@ from nachim.analysis.forecast.frequency import FREQUENCIES, Code
 from nachim.analysis.forecast.reliable import doubt
 from nachim.analysis.forecast.result import Forecast
 from nachim.analysis.forecast.series import History
+from nachim.analysis.forecast.slips import without_slips
 from nachim.analysis.forecast.spread import POWER, Spread, spread
-from nachim.analysis.holiday import calendar
+from nachim.analysis.holiday import ORDINARY, calendar
 
 Floats = npt.NDArray[np.float64]
 # Series a process takes at a time; fewer than FEW in all are not worth starting processes for.
 CHUNK, FEW = 24, 24
 NEIGHBOURS = 150
+# Below so many changes the usual one, in shares of the values' size, is partly guessed.
+FEW_CHANGES, GUESS = 5, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +119,15 @@ def _drafts(histories: Sequence[History], steps: int, korean: bool) -> list[_Dra
     for code, members in by_code.items():
         frequency = FREQUENCIES[code]
         recent = [histories[at].values[-frequency.history :] for at in members]
-        units = [_unit(values) for values in recent]
-        scaled = [values / unit for values, unit in zip(recent, units, strict=True)]
         kinds = [_kinds(histories[at], len(values), steps) if korean else None
                  for at, values in zip(members, recent, strict=True)]  # fmt: skip
+        recent = [without_slips(values, None if own is None else own[: len(values)] == ORDINARY)
+                  for values, own in zip(recent, kinds, strict=True)]  # fmt: skip
+        units = [_unit(values) for values in recent]
+        scaled = [values / unit for values, unit in zip(recent, units, strict=True)]
         tracks = combine(scaled, steps, frequency, kinds)
         for at, values, unit, track in zip(members, scaled, units, tracks, strict=True):
-            width = spread(track.errors, _step(values, frequency.main), code)
+            width = spread(track.errors, _step(values, frequency.main), code, track.apart)
             drafts[at] = _Draft(unit, track.mean, width, track.weights)
     return [one for one in drafts if one is not None]
 
@@ -149,8 +154,15 @@ def _unit(values: Floats) -> float:
 
 
 def _step(values: Floats, season: float) -> float:
-    """The mean of |change|^1.5 from one value to the next, or to the same place a season later if that is smaller."""
+    """The mean of |change|^1.5 from one value to the next, or to the same place a season later if that is smaller.
+
+    Of hardly any values it is a guess: that they move by a tenth of their size.
+    """
     recent = values[-NEIGHBOURS:]
+    seen = int(np.isfinite(np.diff(recent)).sum())
+    if seen < FEW_CHANGES and (recent[np.isfinite(recent)] != 0).any():
+        told = _mean_power(np.diff(recent)) or 0.0
+        return float((told * seen + GUESS**POWER) / (seen + 1))
     found = [_mean_power(np.diff(recent))]
     back = round(season)
     if season > 1 and len(recent) >= 2 * back:

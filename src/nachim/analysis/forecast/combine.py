@@ -29,12 +29,14 @@ OPINION, SHARPNESS = 4.0, 5.0
 class Track:
     """A combined forecast and its record: `errors` (origins, steps), newest origin first, NaN where not yet known.
 
-    Each error is of a combination whose weights did not know that origin. `weights` by MODELS.
+    Each error is of a combination whose weights did not know that origin. `weights` by MODELS. `apart`: how many
+    horizons without a step in common the record spans.
     """
 
     mean: Floats
     errors: Floats
     weights: Floats
+    apart: float
 
 
 def origins(length: int, steps: int, frequency: Frequency) -> list[int]:
@@ -128,7 +130,7 @@ def _track(history: Floats, made: Floats, backs: list[int]) -> Track:
         others = weigh(total - loss[:, number] * counted[number], counted.sum() - counted[number])
         errors[number] = actual[number] - others @ made[:, number + 1]
     weights = weigh(total, counted.sum())
-    return Track(weights @ made[:, 0], errors, weights)
+    return Track(weights @ made[:, 0], errors, weights, max(backs, default=0) / steps)
 
 
 def weigh(loss: Floats, count: float) -> Floats:

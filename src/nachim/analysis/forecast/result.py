@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
+from scipy.special import gammaincinv, ndtr, stdtr, stdtrit
 
 from nachim.analysis.forecast.calibration import Calibration
 from nachim.analysis.forecast.intermittent import sporadic
@@ -19,6 +19,11 @@ Floats = npt.NDArray[np.float64]
 HUGE = 1e308
 # Values of a series of many zeros that its paths are made of.
 RECENT = 180
+# Degrees of freedom with which the steps of a path are wide or narrow together; normal draws miss a target that every
+# period has to keep too often. Where a draw stands, and its probability.
+FREE = 8.0
+CHANCES = ndtr(np.linspace(-4.5, 4.5, 181))
+STANDS = stdtrit(FREE, CHANCES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,7 @@ class Forecast:
         if not 0 < level < 1:
             raise ValueError("a level lies between 0 and 1")
         tails = np.array([(1 - level) / 2, (1 + level) / 2])
-        multiples = self.calibration.quantile(tails, self.steps, self.spread.above)
+        multiples = self.calibration.quantile(tails, self.steps, self.spread.above) * self.spread.tails(tails)
         low = np.minimum(self._at(multiples[:, 0]), self.center)
         high = np.maximum(self._at(multiples[:, 1]), self.center)
         return self._outside(low), self._outside(high)
@@ -71,19 +76,23 @@ class Forecast:
     def paths(self, count: int = 2000, seed: int = 0) -> Floats:
         """(count, steps): courses the series may take. Each step is spread as its intervals say; steps err together."""
         chance = np.random.default_rng(seed)
-        half = chance.standard_normal((-(-count // 2), self.steps))
+        half = chance.standard_normal((-(-count // 2), self.steps + 1))
         # With each draw its opposite, so that few paths already have the right middle.
-        draws = np.concatenate([half, -half])[:count]
-        rho = self.spread.together
+        draws, common = np.split(np.concatenate([half, -half])[:count], [self.steps], axis=1)
+        rho, shared = self.spread.together, self.spread.shared
         for step in range(1, self.steps):
             draws[:, step] = rho * draws[:, step - 1] + np.sqrt(1 - rho**2) * draws[:, step]
+        draws = np.sqrt(1 - shared) * draws + np.sqrt(shared) * common
+        # Quiet and unquiet stretches: the steps of a path are wide or narrow together (a Student copula).
+        ranks = (chance.permutation(len(half)) + 0.5) / len(half)
+        size = np.sqrt(2 * gammaincinv(FREE / 2, ranks) / FREE)
+        draws /= np.concatenate([size, size])[:count, None]
         out = np.empty_like(draws)
         if sporadic(self.history.values[None, :]).any():
-            return self._outside(self._sold(ndtr(draws)))
-        grid = np.linspace(-4.5, 4.5, 181)
-        knots = self.calibration.quantile(ndtr(grid), self.steps, self.spread.above)
+            return self._outside(self._sold(stdtr(FREE, draws)))
+        knots = self.calibration.quantile(CHANCES, self.steps, self.spread.above) * self.spread.tails(CHANCES)
         for step in range(self.steps):
-            out[:, step] = np.interp(draws[:, step], grid, knots[step])
+            out[:, step] = np.interp(draws[:, step], STANDS, knots[step])
         return self._outside(self._lowered(self._at(out)))
 
     def _sold(self, chances: Floats) -> Floats:

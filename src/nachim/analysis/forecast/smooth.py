@@ -16,7 +16,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 # How many numbers one state may hold, so that it stays in the processor's cache.
-ROOM = 400_000
+ROOM = 100_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def _smooth(rows: Floats, steps: int, settings: Grid, seasons: tuple[Floats, Int
     level = np.zeros((count, len(settings)))
     trend = np.zeros_like(level)
     loss = np.zeros_like(level)
+    error, moved = np.empty_like(level), np.empty_like(level)
     season: Floats | None = None
     if seasons:
         season = np.repeat(seasons[0].T[:, :, None], len(settings), axis=2)
@@ -80,25 +81,25 @@ def _smooth(rows: Floats, steps: int, settings: Grid, seasons: tuple[Floats, Int
             new = begin == at
             level[new] = first_level[new, None]
             trend[new] = first_trend[new, None] * trending
-        slope = phi * trend
-        level += slope
+        trend *= phi
+        level += trend
         here = known[:, at]
         if not here.any():
-            trend = slope
             continue
-        error = values[:, at, None] - level
+        np.subtract(values[:, at, None], level, out=error)
         if season is not None and seasons:
             place = seasons[1][at]
             error -= season[place]
         error *= here[:, None]
         # What is further off than any error should be counts as a spike: it moves the state as far as the limit.
-        bounded = np.clip(error, -limit, limit)
-        loss += bounded * bounded
-        error = np.clip(error, -2 * limit, 2 * limit)
-        level += alpha * error
-        trend = slope + beta * error
+        np.minimum(np.maximum(error, -limit, out=moved), limit, out=moved)
+        moved *= moved
+        loss += moved
+        np.minimum(np.maximum(error, -2 * limit, out=error), 2 * limit, out=error)
+        level += np.multiply(alpha, error, out=moved)
+        trend += np.multiply(beta, error, out=moved)
         if adapting and season is not None:
-            season[place] += gamma * error
+            season[place] += np.multiply(gamma, error, out=moved)
     seen = known.sum(axis=1)[:, None]
     fit = np.log(np.maximum(loss, 1e-12 * np.maximum(noise[:, None] ** 2, 1e-300) * seen) + 1e-300)
     fit -= fit.min(axis=1, keepdims=True)

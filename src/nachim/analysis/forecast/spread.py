@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 POWER = 1.5
@@ -19,17 +20,21 @@ FADING = 0.9
 GROWTH = {"H": 0.15, "D": 0.15, "W": 0.4, "M": 0.35, "Q": 0.45, "Y": 0.6}
 GROWTH_OPINION, STEP_OPINION, SIDE_OPINION = 10.0, 1.0, 8.0
 STEP_SHARE = 0.75
-# How much steps in a row err together, and how many origins of record that opinion is worth.
-TOGETHER = {"H": 0.6, "D": 0.5, "W": 0.75, "M": 0.7, "Q": 0.8, "Y": 0.85}
-TOGETHER_OPINION = 6.0
+# How steps usually err together, by frequency: the part of the variance the whole horizon shares, and how much
+# neighbours have in common of the rest; and how many origins of record that is worth for the mean and for neighbours.
+TOGETHER = {"H": (0.2, 0.5), "D": (0.15, 0.3), "W": (0.3, 0.5), "M": (0.2, 0.6), "Q": (0.3, 0.7), "Y": (0.4, 0.8)}
+MEAN_OPINION, NEXT_OPINION = 6.0, 2.0
+# Degrees of freedom a scale has for each horizon that it was measured on, of those that do not overlap.
+FREE_EACH = 7.0
 
 
 @dataclass(frozen=True)
 class Spread:
-    """`down`, `up` (steps): one scale below and above the mean. `together`: correlation of neighbours' errors.
+    """`down`, `up` (steps): one scale below and above the mean. `shared`: the part of the errors' variance that all
+    steps have in common; `together`: the correlation of neighbours in the rest.
 
     `scores` (origins, steps): past errors in scales that did not know them, signed, NaN where unknown. `above`: how
-    often what comes lies above the mean.
+    often what comes lies above the mean. `free`: degrees of freedom of the scale.
     """
 
     down: Floats
@@ -37,10 +42,24 @@ class Spread:
     together: float
     scores: Floats
     above: float = 0.5
+    shared: float = 0.0
+    free: float = np.inf
+
+    def tails(self, probabilities: Floats) -> Floats:
+        """How many times further each quantile lies than if the scale were known: Student's over the normal one."""
+        if not np.isfinite(self.free):
+            return np.ones_like(probabilities)
+        normal = ndtri(probabilities)
+        middle = np.abs(normal) < 1e-6
+        found: Floats = np.where(middle, 1.0, stdtrit(self.free, probabilities) / np.where(middle, 1.0, normal))
+        return found
 
 
-def spread(errors: Floats, step: float, code: str) -> Spread:
-    """The spread of a forecast with this record. `step`: mean of |change between neighbours| ^ 1.5 of the history."""
+def spread(errors: Floats, step: float, code: str, apart: float = np.inf) -> Spread:
+    """The spread of a forecast with this record. `step`: mean of |change between neighbours| ^ 1.5 of the history.
+
+    `apart`: how many horizons that do not overlap the record holds.
+    """
     count, steps = errors.shape
     known = np.isfinite(errors)
     size: Floats = np.where(known, np.abs(errors), 0.0) ** POWER
@@ -68,7 +87,8 @@ def spread(errors: Floats, step: float, code: str) -> Spread:
         scores[number] = errors[number] / np.maximum(without * own * curve, 1e-12)
     above = (more.sum() + 0.5 * SIDE_OPINION) / (weight.sum() + SIDE_OPINION)
     down, up = scale * (2 - lean) * curve, scale * lean * curve
-    return Spread(down, up, _together(scores, code), scores, float(above))
+    shared, together = _together(scores, code)
+    return Spread(down, up, together, scores, float(above), shared, FREE_EACH * max(apart, 0.5))
 
 
 def _growth(size: Floats, fading: Floats, usual: float, count: float) -> float:
@@ -104,19 +124,33 @@ def _lean(upper: float, total: float, more: float, weight: float) -> float:
     return float(np.clip(2 * high / (high + low), 0.4, 1.6))
 
 
-def _together(scores: Floats, code: str) -> float:
-    """The correlation that makes the mean of a path vary as the mean of past errors did."""
+def _together(scores: Floats, code: str) -> tuple[float, float]:
+    """(shared, together) with which paths vary in their mean, and from step to step, as past errors did."""
     usual, steps = TOGETHER[code], scores.shape[1]
-    whole = scores[np.isfinite(scores).all(axis=1)]
     if steps < 2:
         return usual
-    bounded = np.clip(whole, -4, 4)
-    mean, single = (bounded.mean(axis=1) ** 2).sum(), (bounded**2).mean(axis=1).sum()
-    candidates = np.linspace(0.0, 0.98, 50)
-    ratios = np.array([mean_variance(one, steps) for one in candidates])
-    expected = float(np.interp(usual, candidates, ratios))
-    own = (mean + TOGETHER_OPINION * expected) / (single + TOGETHER_OPINION)
-    return float(np.interp(own, ratios, candidates))
+    bounded = np.clip(scores[np.isfinite(scores).all(axis=1)], -4, 4)
+    single = float((bounded**2).mean(axis=1).sum())
+    mean = float((bounded.mean(axis=1) ** 2).sum())
+    following = float((bounded[:, 1:] * bounded[:, :-1]).mean(axis=1).sum())
+    shared, together = usual
+    wanted = _drawn(mean, single, shared + (1 - shared) * mean_variance(together, steps), MEAN_OPINION)
+    neighbours = _drawn(following, single, shared + (1 - shared) * together, NEXT_OPINION)
+    # What is shared raises the mean's variance more than what fades: the more is shared, the less is left to fade.
+    fading = np.linspace(0.0, 0.98, 99)
+    alone = np.array([mean_variance(one, steps) for one in fading])
+    if wanted <= np.interp(max(neighbours, 0.0), fading, alone):
+        return 0.0, float(np.interp(wanted, alone, fading))
+    common = np.clip((neighbours - fading) / (1 - fading), 0.0, 1.0)
+    found = common + (1 - common) * alone
+    if wanted >= found[0]:
+        return float(min((wanted - alone[0]) / (1 - alone[0]), 0.98)), 0.0
+    at = int(np.argmin(np.abs(found - wanted)))
+    return float(common[at]), float(fading[at])
+
+
+def _drawn(total: float, weight: float, usual: float, opinion: float) -> float:
+    return (total + opinion * usual) / (weight + opinion)
 
 
 def mean_variance(together: float, steps: int) -> float:

@@ -21,10 +21,12 @@ from nachim.analysis.odds_record import pace_call
 from nachim.app import audit, language
 from nachim.app.actions.series import slice_key
 from nachim.app.actions.settle import settle
-from nachim.app.models import Call, Forecast, Kpi, Observation, Series, Target
+from nachim.app.models import Call, Forecast, Kpi, KpiStanding, Observation, Series, Target
 from nachim.app.queries import record
 from nachim.app.queries.odds import CODES, Ahead, Past, ahead, newest_calls, past, periods_until
 from nachim.app.queries.points import CLOSED, last_day
+from nachim.app.queries.scorecard import kpi_rows
+from nachim.app.workdays import closed
 from nachim.core.period import Calendar, Grain
 from nachim.core.revision import in_force
 
@@ -64,7 +66,7 @@ class Wanted:
     @property
     def digest(self) -> str:
         said = hashlib.sha256(self.known.history.values.tobytes())
-        said.update(f"{self.known.first.key} {self.steps}".encode())
+        said.update(f"{self.known.first.key} {self.steps} {self.known.history.company or ''}".encode())
         return said.hexdigest()
 
 
@@ -78,6 +80,7 @@ def look_ahead(now: datetime | None = None) -> Report:
     wanted = _wanted(kpis, calendar, today)
     made = _forecast(list(wanted.values()), now, calendar)
     calls = _say(kpis, wanted, calendar, today, now)
+    _keep_standings(now)
     return Report(len(wanted), made, calls, settled)
 
 
@@ -107,9 +110,9 @@ def _wanted(kpis: Iterable[Kpi], calendar: Calendar, today: date) -> dict[tuple[
     )  # fmt: skip
     for pk, grain, period, value in rows.values_list("series_id", "grain", "period", "value").iterator():
         values[pk, Grain(grain)].append((period, value))
-    found = {}
+    found, own = {}, closed()
     for (pk, grain), ends in dues.items():
-        one = past(values.get((pk, grain), ()), grain, calendar)
+        one = past(values.get((pk, grain), ()), grain, calendar, own)
         if one is not None:
             found[pk, grain] = Wanted(known[pk], grain, max(ends, default=None), one)
     return found
@@ -172,6 +175,22 @@ def _say(kpis: list[Kpi], wanted: dict, calendar: Calendar, today: date, now: da
             Call.objects.bulk_create(new)
             audit.publish("company", *(f"kpi-{call.kpi_id}" for call in new))
     return len(new)
+
+
+def _keep_standings(now: datetime) -> None:
+    """Write down what each verdict has settled to, where something was read that was not read before."""
+    before = {one.kpi_id: one for one in KpiStanding.objects.all()}
+    for row in kpi_rows(Kpi.objects.filter(archived_at=None, targets__isnull=False).distinct(), now=now):
+        known, standing = before.get(row.kpi.pk), row.standing
+        if row.held is None or standing is None or (known is not None and known.read == row.read):
+            continue
+        KpiStanding.objects.update_or_create(
+            kpi=row.kpi,
+            defaults={
+                "target": row.held, "read": row.read, "status": standing.status.value, "times": standing.times,
+                "knocking": standing.knocking.value if standing.knocking else "", "at": now,
+            },
+        )  # fmt: skip
 
 
 def _drawn(row: Forecast, known: Past):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -121,6 +122,10 @@ def remove(actor, user: User) -> None:
     policy.require(actor, "people.edit", user)
     _keep_an_owner(user.membership, leaving=True)
     audit.record(actor, "people.remove", user, before={"role": user.membership.role}, topics=("settings",))
+    today = timezone.localdate()
+    user.stays.filter(since__gte=today).delete()
+    user.stays.filter(Q(until=None) | Q(until__gte=today)).update(until=today - timedelta(days=1))
+    user.devices.all().delete()
     user.membership.delete()
     user.is_active = False
     user.save(update_fields=["is_active"])

@@ -1,6 +1,6 @@
 """The company's own settings: its name and how it cuts time."""
 
-from datetime import time
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from nachim.app import audit, policy
 from nachim.app.models import Workspace
 
-FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale")
+FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale", "closed")
+# More days a year than anybody is closed are a slip.
+MOST_CLOSED = 2_000
 
 
 @transaction.atomic
@@ -40,6 +42,8 @@ def edit(actor, **fields) -> Workspace:
         raise ValidationError({"week_start": _("A weekday, 0 (Monday) to 6.")})
     if isinstance(fields.get("day_start"), str):
         fields["day_start"] = time.fromisoformat(fields["day_start"])
+    if "closed" in fields:
+        fields["closed"] = _dates(fields["closed"])
     for name, value in fields.items():
         setattr(workspace, name, value)
     workspace.save()
@@ -47,3 +51,14 @@ def edit(actor, **fields) -> Workspace:
     if after != before:
         audit.record(actor, "workspace.edit", workspace, before=before, after=after, topics=("company", "settings"))
     return workspace
+
+
+def _dates(given) -> list[str]:
+    """Each day once, in order, as they are stored."""
+    try:
+        found = sorted({date.fromisoformat(str(day)) for day in given})
+    except ValueError as error:
+        raise ValidationError({"closed": _("A day is written 2026-05-04.")}) from error
+    if len(found) > MOST_CLOSED:
+        raise ValidationError({"closed": _("These are too many days.")})
+    return [str(day) for day in found]

@@ -44,7 +44,7 @@ def current() -> Definition:
         "sheets": [_sheet(sheet) for sheet in Sheet.objects.filter(archived_at=None).select_related("person", "lead")],
     }
     if workspace is not None:
-        data["workspace"] = {"name": workspace.name, "locale": workspace.locale}
+        data["workspace"] = {"name": workspace.name, "locale": workspace.locale, "closed": workspace.closed}
         data["calendar"] = language.calendar_definition(workspace)
     return read(data)
 

@@ -38,6 +38,7 @@ def _reference(value: str) -> str:
 class WorkspaceForm(Part):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     locale: Literal["ko", "en"] = "ko"
+    closed: list[date] = []
 
 
 class PersonForm(Part):

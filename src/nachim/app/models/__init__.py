@@ -5,7 +5,7 @@ from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
-from nachim.app.models.forecasts import Call, Forecast, StatusOverride
+from nachim.app.models.forecasts import Call, Forecast, KpiStanding, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
 from nachim.app.models.login import Device, Factor, Identity, RecoveryCode, Tries
 from nachim.app.models.mart import Observation, Refresh, Series
@@ -42,6 +42,7 @@ __all__ = [
     "KeyResult",
     "Kpi",
     "KpiRead",
+    "KpiStanding",
     "KpiVersion",
     "Membership",
     "Metric",

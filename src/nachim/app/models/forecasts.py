@@ -67,6 +67,24 @@ class Call(models.Model):
         return f"{self.target_id} {self.first}: {self.p}"
 
 
+class KpiStanding(models.Model):
+    """The status a KPI has settled to (`core.status_change.settle`), so that its colour does not flicker.
+
+    `read`: what it was settled at: target, last closed period and odds; the same again is no new update.
+    """
+
+    kpi = models.OneToOneField(Kpi, on_delete=models.CASCADE, related_name="standing")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    read = models.CharField(max_length=64)
+    status = models.CharField(max_length=16)
+    knocking = models.CharField(max_length=16, blank=True)
+    times = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.kpi_id} {self.status}"
+
+
 class StatusOverride(models.Model):
     """Somebody sees a KPI's status differently, with a reason and a last day; the computed one stays beside it."""
 

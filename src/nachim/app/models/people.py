@@ -15,6 +15,9 @@ class Workspace(models.Model):
     fiscal_year_start = models.PositiveSmallIntegerField(default=1, help_text="month, 1 to 12")
     day_start = models.TimeField(default="00:00")
     locale = models.CharField(max_length=8, default="ko")
+    closed = models.JSONField(
+        default=list, blank=True, help_text="dates the company is closed, besides public holidays"
+    )
     sample = models.BooleanField(default=False, help_text="filled with a simulated company")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -9,11 +9,14 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Kpi, Series, Target
+from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, last_day, load
 from nachim.app.sight import EVERYTHING, WHOLE, Sight
-from nachim.app.workdays import days
+from nachim.app.workdays import closed, days
 from nachim.core.bowler import Mark, mark
 from nachim.core.period import Calendar, Grain, Period
+from nachim.core.revision import in_force
+from nachim.core.status import Feast
 from nachim.core.target import HitRate, Levels, Reach
 from nachim.core.target import Target as TargetRule
 
@@ -77,16 +80,19 @@ def bowler(user, *, until: date | None = None, now: datetime | None = None) -> B
             grain = Grain.QUARTER if kpi.cadence == "quarter" else Grain.MONTH
             wanted.append((own, grain, quarters if grain is Grain.QUARTER else months))
     sight = policy.sight(user) or EVERYTHING
+    wanted += [(own, grain, feasts.periods(calendar, some)) for own, grain, some in wanted]
     points = load(wanted, sight)
-    lines = [_line(kpi, months, series, points, calendar, sight) for kpi in kpis]
+    off = closed()
+    lines = [_line(kpi, months, series, points, calendar, off, sight) for kpi in kpis]
     following = last.next().start.date()
     return Bowler(months, lines, first - timedelta(days=1), following if following <= today else None)
 
 
-def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar, sight: Sight) -> Line:
+def _line(
+    kpi: Kpi, months: list[Period], series, points, calendar: Calendar, off: frozenset[date], sight: Sight
+) -> Line:
     own = series.get((kpi.metric_id, slice_key(kpi.slice)))
     versions = list(kpi.targets.all()) if own is None or sight.part(own) == WHOLE else []
-    target = versions[0].rule if versions else None
     cells: list[Cell | None] = []
     for month in months:
         period = month
@@ -96,36 +102,45 @@ def _line(kpi: Kpi, months: list[Period], series, points, calendar: Calendar, si
             if period.end != month.end:
                 cells.append(None)
                 continue
-        point = points.get((own.pk, period.grain), {}).get(period.key) if own else None
-        cells.append(_cell(kpi, target, period, point))
-    return Line(kpi, target, cells)
+        known = points.get((own.pk, period.grain), {}) if own else {}
+        point = known.get(period.key)
+        # Each month by the version that held when it ended.
+        held = in_force(versions, last_day(period))
+        cells.append(_cell(kpi, held.rule if held else None, period, point, off, feasts.feast(calendar, point, known)))
+    return Line(kpi, versions[0].rule if versions else None, cells)
 
 
-def _cell(kpi: Kpi, target: TargetRule | None, period: Period, point: Point | None) -> Cell:
+def _cell(
+    kpi: Kpi, target: TargetRule | None, period: Period, point: Point | None, off: frozenset[date], feast: Feast | None
+) -> Cell:
     value = point.value if point is not None and (point.closed or point.partial) else None
     running = point is not None and point.partial
-    expected = _expected(kpi, target, period)
+    expected = _expected(kpi, target, period, off)
     judged = None if running else value
     # Levels of a day mean nothing of a month that adds its days up.
     if isinstance(target, HitRate) and kpi.metric.additive and Grain(kpi.cadence) in LENGTH:
         judged = None
     outside = target is None or last_day(period) < target.start or period.start.date() > target.due
-    return Cell(period, value, expected, "none" if outside else mark(target, judged, expected), running)
+    found = "none" if outside else mark(target, judged, expected)
+    # A month that fell as the same feast made it fall the year before is not missed.
+    if found == "miss" and feast is not None and judged is not None and feast.share > 0:
+        found = "near" if mark(target, judged / feast.share, expected) in ("hit", "near") else found
+    return Cell(period, value, expected, found, running)
 
 
-def _expected(kpi: Kpi, target: TargetRule | None, period: Period) -> float | None:
+def _expected(kpi: Kpi, target: TargetRule | None, period: Period, off: frozenset[date]) -> float | None:
     """The target of a month: of a KPI judged by day or week that adds up, what its days come to."""
     if not isinstance(target, Levels):
         return None
     first, last = max(period.start.date(), target.start), last_day(period)
     if last < target.start or period.start.date() > target.due:
         return None
-    off = days(target.start.year, target.due.year)
+    workdays = days(target.start.year, target.due.year, off)
     if isinstance(target, Reach) and target.total:
-        before = target.expected(first - timedelta(days=1), first, off)
-        return target.expected(last, first, off) - before
+        before = target.expected(first - timedelta(days=1), first, workdays)
+        return target.expected(last, first, workdays) - before
     length = LENGTH.get(Grain(kpi.cadence))
     if length is None or not kpi.metric.additive:
-        return target.expected(last, period.start.date(), off)
+        return target.expected(last, period.start.date(), workdays)
     each = [period.start.date() + timedelta(days=at) for at in range((last - period.start.date()).days + 1)]
-    return sum(target.expected(day, day, off) or 0.0 for day in each) / length
+    return sum(target.expected(day, day, workdays) or 0.0 for day in each) / length

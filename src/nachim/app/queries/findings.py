@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from nachim.app import policy
@@ -50,31 +50,39 @@ class Page:
     actions: QuerySet[Action]
 
 
-def shown(finding: Finding, user) -> Shown:
-    """In the reader's language. Who sees only some rows reads of them alone: the split is of the whole company."""
-    locale = _locale()
+def told(finding: Finding, user) -> tuple[dict[str, str], list]:
+    """Its words by language and its bars, as far as the reader sees.
+
+    Who sees only some rows reads of them alone: the split is of the whole company.
+    """
     sight = policy.sight(user)
-    if sight is not None and sight.narrow and finding.slice:
-        return Shown(finding, _own_words(finding), (), ())
-    longest = max((abs(amount) for _ko, _en, amount in finding.waterfall), default=0) or 1
-    bars = tuple(
-        Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in finding.waterfall
-    )
+    if sight is None or not sight.narrow or not finding.slice:
+        return finding.paragraph, finding.waterfall
+    return {code: _own_words(finding, code) for code in ("ko", "en")}, []
+
+
+def shown(finding: Finding, user) -> Shown:
+    """In the reader's language."""
+    locale = _locale()
+    words, waterfall = told(finding, user)
+    longest = max((abs(amount) for _ko, _en, amount in waterfall), default=0) or 1
+    bars = tuple(Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in waterfall)
     answer = _answer(finding)
     plays = tuple((play.name, play.title.of(locale)) for play in playbook().plays_of(answer)) if answer else ()
-    return Shown(finding, finding.paragraph.get(locale, ""), bars, plays)
+    return Shown(finding, words.get(locale, ""), bars, plays)
 
 
-def _own_words(finding: Finding) -> str:
+def _own_words(finding: Finding, locale: str) -> str:
     """From its own levels, without a word on what else moved."""
-    unit, locale = finding.metric.unit, _locale()
-    name = f"{finding.metric.label}({', '.join(finding.slice.values())})"
-    if finding.usual is None or finding.seen is None:
-        return name
-    return _("%(name)s went from %(usual)s to %(seen)s.") % {
-        "name": name, "usual": format_value(finding.usual, unit, locale),
-        "seen": format_value(finding.seen, unit, locale),
-    }  # fmt: skip
+    unit = finding.metric.unit
+    with override(locale):
+        name = f"{finding.metric.label}({', '.join(finding.slice.values())})"
+        if finding.usual is None or finding.seen is None:
+            return name
+        return _("%(name)s went from %(usual)s to %(seen)s.") % {
+            "name": name, "usual": format_value(finding.usual, unit, locale),
+            "seen": format_value(finding.seen, unit, locale),
+        }  # fmt: skip
 
 
 def _answer(finding: Finding) -> Answer | None:

@@ -9,10 +9,11 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
 from nachim.app.models import Judgement, Kpi, Series, Target
+from nachim.app.queries import feasts
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load
 from nachim.app.queries.standing import measured, scored, span_start
 from nachim.app.sight import EVERYTHING, WHOLE
-from nachim.app.workdays import days
+from nachim.app.workdays import closed, days
 from nachim.core.period import Grain
 from nachim.core.revision import in_force
 from nachim.core.status import Guard, judge
@@ -53,11 +54,12 @@ def pasts(kpi: Kpi, *, user=policy.SYSTEM, now: datetime | None = None, count: i
     wanted = [(own, grain, periods), *((one, grain, periods) for one in series.values())]
     if since is not None and since < periods[0].start.date():
         wanted.append((own, grain, calendar.periods(grain, since, periods[0].start.date())))
+    wanted.append((own, grain, feasts.periods(calendar, periods)))
     points = load(wanted)
     known = points.get((own.pk, grain), {})
     kept = {one.period: one for one in Judgement.objects.filter(kpi=kpi, grain=grain.value)}
     by_number = {target.version: target for target in versions}
-    found = []
+    found, off = [], closed()
     for period in reversed(periods):
         point = known.get(period.key)
         if point is None or not point.closed:
@@ -69,11 +71,13 @@ def pasts(kpi: Kpi, *, user=policy.SYSTEM, now: datetime | None = None, count: i
         for guard in guards:
             value = _value(points, series.get(guard.metric_id), grain, period.key)
             at.append(Guard(guard.metric.label, guard.metric.unit, guard.bound, guard.level, value))
-        found.append(_judged(kpi, point, versions, known, at, today))
+        found.append(_judged(kpi, point, versions, known, at, today, off, feasts.feast(calendar, point, known)))
     return found
 
 
-def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today) -> Past:
+def _judged(
+    kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str, Point], guards, today, off, feast
+) -> Past:
     end = last_day(point.period)
     target = in_force(versions, end)
     rule = target.rule if target else None
@@ -88,9 +92,10 @@ def _judged(kpi: Kpi, point: Point, versions: Sequence[Target], known: dict[str,
             period_end=end,
             today=min(today, end + timedelta(days=1)),
             guards=guards,
-            days=days(rule.start.year, rule.due.year) if rule else days(end.year, end.year),
+            days=days(rule.start.year, rule.due.year, off) if rule else days(end.year, end.year, off),
             unit=kpi.metric.unit,
             period_label=point.label(code),
+            feast=feast,
         )
         for code in LOCALES
     }

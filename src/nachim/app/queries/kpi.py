@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from nachim.app.queries.outlook import Fan, fan, of_kpi
 from nachim.app.queries.points import Point, anchor, last_periods
 from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at, rule_at
 from nachim.app.sight import EVERYTHING, WHOLE, Own
+from nachim.app.workdays import closed
 from nachim.core.period import Grain
 from nachim.metrics.messages import Note
 
@@ -70,6 +71,7 @@ class KpiPage:
     history: list[AuditEntry]
     ahead: Ahead | None = None
     fan: Fan | None = None
+    off: frozenset[date] = frozenset()
 
 
 def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", user=policy.SYSTEM, now: datetime | None = None) -> KpiPage:
@@ -95,12 +97,13 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", user=policy.SYSTEM, no
     same_grain = chosen == Grain(kpi.cadence)
     looked = of_kpi(kpi, row.series) if whole else None
     versions = list(kpi.targets.select_related("author")) if whole else []
+    off = closed()
     return KpiPage(
         row=row,
         grain=chosen,
         grains=list(WINDOW),
         points=points,
-        targets=[path_at(rule_at(versions, point), point) if same_grain else None for point in points],
+        targets=[path_at(rule_at(versions, point), point, off) if same_grain else None for point in points],
         slices=slices,
         dims=dims,
         versions=versions,
@@ -108,6 +111,7 @@ def kpi_page(kpi: Kpi, *, grain: str = "", dim: str = "", user=policy.SYSTEM, no
         history=list(AuditEntry.objects.filter(object_kind="kpi", object_name=kpi.name)[:20]) if whole else [],
         ahead=ahead(row.target, *looked) if looked and row.target else None,
         fan=fan(*looked, chosen) if looked and same_grain else None,
+        off=off,
     )
 
 

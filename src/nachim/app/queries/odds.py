@@ -13,6 +13,7 @@ from nachim.analysis.odds import Aim, Outlook, outlook
 from nachim.analysis.odds_target import aim_of
 from nachim.app.models import Call, Forecast, Observation, Series, Target
 from nachim.app.queries.points import CLOSED, last_day
+from nachim.app.workdays import closed
 from nachim.core.period import Calendar, Grain, Period
 from nachim.core.status import Odds
 from nachim.core.target import HitRate, Reach
@@ -45,10 +46,11 @@ class Past:
 def past_of(series: Series, grain: Grain, calendar: Calendar) -> Past | None:
     """The closed periods of a series, all that the mart remembers; None where there is none."""
     rows = Observation.objects.filter(series=series, grain=grain.value, dim="", state=CLOSED, value__isnull=False)
-    return past(rows.order_by("period").values_list("period", "value"), grain, calendar)
+    return past(rows.order_by("period").values_list("period", "value"), grain, calendar, closed())
 
 
-def past(rows: Iterable[tuple[str, float]], grain: Grain, calendar: Calendar) -> Past | None:
+def past(rows: Iterable[tuple[str, float]], grain: Grain, calendar: Calendar, own: frozenset[date]) -> Past | None:
+    """`own`: the days the company is closed, which a daily forecast heeds."""
     known = dict(rows)
     if not known:
         return None
@@ -58,7 +60,9 @@ def past(rows: Iterable[tuple[str, float]], grain: Grain, calendar: Calendar) ->
     while period < last:
         period = period.next()
         values.append(known.get(period.key))
-    return Past(history(values, CODES[grain], first.start), first, last.next())  # type: ignore[arg-type]
+    company = sorted(own) if grain is Grain.DAY else ()
+    made = history(values, CODES[grain], first.start, company=company)  # type: ignore[arg-type]
+    return Past(made, first, last.next())
 
 
 def periods_until(first: Period, due: date) -> list[Period]:

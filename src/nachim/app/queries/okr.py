@@ -9,6 +9,9 @@ from django.utils import timezone
 from nachim.app import language, policy
 from nachim.app.models import CheckIn, Goal, KeyResult, Kpi
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.core.exact import exact
+from nachim.core.replay import Part
+from nachim.core.replay import rolled as written
 from nachim.core.rollup import Child, Rollup, RollupError, roll_up
 
 # Older than this, nobody has looked.
@@ -41,6 +44,7 @@ class Objective:
     results: list[Result]
     rolled: Rollup | None
     elapsed: float
+    inputs: str = ""
 
     @property
     def progress(self) -> float | None:
@@ -79,7 +83,7 @@ def _objective(goal: Goal, results: list[Result], today: date) -> Objective:
     children = [
         Child(
             str(one.key_result), one.key_result.weight or 1 if any(r.key_result.weight for r in results) else 1,
-            None if one.progress is None else min(Fraction(1), max(Fraction(0), Fraction(one.progress))),
+            _counted(one),
         )
         for one in results
     ]  # fmt: skip
@@ -88,4 +92,23 @@ def _objective(goal: Goal, results: list[Result], today: date) -> Objective:
     except RollupError:
         rolled = None
     span = (goal.due - goal.start).days + 1
-    return Objective(goal, results, rolled, min(1.0, max(0.0, ((today - goal.start).days + 1) / span)))
+    over = min(1.0, max(0.0, ((today - goal.start).days + 1) / span))
+    parts = [
+        Part(child.name, child.weight, one.row.score_inputs if one.row else "", _said(one))
+        for child, one in zip(children, results, strict=True)
+    ]
+    return Objective(goal, results, rolled, over, written(parts, cap=1))
+
+
+def _counted(one: Result) -> Fraction | None:
+    """What a key result counts for: from its KPI's score, or as people said."""
+    if one.row is not None and one.row.score:
+        return min(Fraction(1), one.row.score.capped)
+    said = _said(one)
+    return None if said is None else exact(said)
+
+
+def _said(one: Result) -> float | None:
+    if one.progress is None or (one.row is not None and one.row.score):
+        return None
+    return min(1.0, max(0.0, one.progress))

@@ -10,19 +10,20 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target
+from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target, Workspace
+from nachim.app.queries import feasts, standings
 from nachim.app.queries.odds import newest_calls, said
 from nachim.app.queries.points import Point, anchor, last_day, last_periods, load, year_before
 from nachim.app.queries.standing import data_of, measured, scored, span_start
 from nachim.app.sight import EVERYTHING, WHOLE, Sight
-from nachim.app.workdays import days
+from nachim.app.workdays import closed, days
 from nachim.core.period import Calendar, Grain
 from nachim.core.replay import inputs
 from nachim.core.revision import in_force
 from nachim.core.scoring import Score, ScoreRefused
 from nachim.core.status import Guard, Status, Verdict, judge
-from nachim.core.status_change import Override, OverrideError, Shown, overridden
-from nachim.core.target import Levels
+from nachim.core.status_change import Override, OverrideError, Shown, Standing, overridden, seen
+from nachim.core.target import HitRate, Levels, Milestone
 from nachim.core.target import Target as TargetRule
 from nachim.metrics.engine import placed
 
@@ -66,6 +67,9 @@ class KpiRow:
     recorded: Judgement | None = None
     call: Call | None = None
     shown: Shown | None = None
+    held: Target | None = None
+    standing: Standing | None = None
+    read: str = ""
     part: str = ""
 
     @property
@@ -111,6 +115,11 @@ class KpiRow:
         return self.expected is not None and getattr(self.target, "level", None) not in (None, self.expected)
 
     @property
+    def measured_unit(self) -> str:
+        """The measured value is a share where the target counts steps or periods."""
+        return "percent" if isinstance(self.target, Milestone | HitRate) else self.unit
+
+    @property
     def score_inputs(self) -> str:
         """What `nachim replay` computes this score from again; empty where there is none."""
         return inputs(self.target.to_json(), self.measured) if self.score else ""
@@ -154,13 +163,14 @@ def company(user, *, now: datetime | None = None) -> list[GoalRows]:
 def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[KpiRow]:
     """Rows for what a person sees of a queryset of KPIs, whatever their number in the same handful of queries."""
     sight = policy.sight(user) or EVERYTHING
-    calendar = language.calendar()
+    workspace = Workspace.current()
+    calendar, off = language.calendar(workspace), closed(workspace)
     now = now or timezone.now()
     today = calendar.today(now)
     kpis = list(
         policy.visible(user, kpis)
         .filter(archived_at=None)
-        .select_related("metric", "owner", "goal")
+        .select_related("metric", "owner", "goal", "standing")
         .prefetch_related(
             Prefetch("targets", Target.objects.order_by("-version")),
             Prefetch("overrides", StatusOverride.objects.filter(ended_at=None, until__gte=today)),
@@ -181,6 +191,7 @@ def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[K
         if own is not None:
             periods = last_periods(calendar, grain, anchor(own, calendar, today), SPARK_POINTS)
             wanted.append((own, grain, [*periods, *(year_before(calendar, period) for period in periods)]))
+            wanted.append((own, grain, feasts.periods(calendar, periods[-3:])))
             starts = [start for target in kpi.targets.all() if (start := span_start(target.rule))]
             since = min(starts, default=None)
             if since is not None and since < periods[0].start.date():
@@ -191,11 +202,19 @@ def kpi_rows(kpis, *, user=policy.SYSTEM, now: datetime | None = None) -> list[K
                 wanted.append((guarding, grain, last_periods(calendar, grain, anchor(guarding, calendar, today), 3)))
     points = load(wanted, sight)
     calls = newest_calls(target.pk for kpi in kpis for target in kpi.targets.all())
-    return [_row(kpi, calendar, now, series, tables, points, calls, sight) for kpi in kpis]
+    return [_row(kpi, calendar, now, series, tables, points, calls, off, sight) for kpi in kpis]
 
 
 def _row(
-    kpi: Kpi, calendar: Calendar, now: datetime, series, tables, points, calls: dict[int, Call], sight: Sight
+    kpi: Kpi,
+    calendar: Calendar,
+    now: datetime,
+    series,
+    tables,
+    points,
+    calls: dict[int, Call],
+    off: frozenset[date],
+    sight: Sight,
 ) -> KpiRow:
     today = calendar.today(now)
     grain = Grain(kpi.cadence)
@@ -227,7 +246,7 @@ def _row(
     fresh = freshness(stands_on, calendar, today)
     value = measured(target, closed, points.get((own.pk, grain), {}) if own else {}, today)
     marks, refusal = scored(target, value)
-    workdays = days(target.start.year, target.due.year) if target else days(today.year, today.year)
+    workdays = days(target.start.year, target.due.year, off) if target else days(today.year, today.year, off)
     verdict = judge(
         target,
         actual=value,
@@ -240,7 +259,10 @@ def _row(
         unit=kpi.metric.unit,
         guards=[guard for _stored, guard in guards],
         odds=said(call) if call else None,
+        feast=feasts.feast(calendar, closed, points.get((own.pk, grain), {}) if own else {}),
     )
+    read = standings.read_at(held, closed, call)
+    standing = standings.settled(standings.kept(kpi), held, read, verdict)
     return KpiRow(
         kpi=kpi,
         target=target,
@@ -254,12 +276,15 @@ def _row(
         refusal=refusal,
         measured=value,
         spark=spark,
-        spark_targets=[path_at(rule_at(versions, point), point) for point in spark],
+        spark_targets=[path_at(rule_at(versions, point), point, off) for point in spark],
         guards=guards,
         freshness=fresh,
         series=own,
         call=call,
-        shown=_seen(kpi, verdict, today) if part == WHOLE else None,
+        shown=_seen(kpi, verdict, today, standing) if part == WHOLE else None,
+        held=held,
+        standing=standing,
+        read=read,
         revised=holds if holds != held else None,
         recorded=_recorded(kpi, closed) if part == WHOLE else None,
         part=", ".join(sorted(_parts(sight, own))) if own is not None and part != WHOLE else "",
@@ -291,15 +316,17 @@ def _recorded(kpi: Kpi, closed: Point | None) -> Judgement | None:
     )  # fmt: skip
 
 
-def _seen(kpi: Kpi, verdict: Verdict, today: date) -> Shown:
+def _seen(kpi: Kpi, verdict: Verdict, today: date, standing: Standing) -> Shown:
     """The verdict, or how its owner sees it. A guardrail that breaks later takes the override's effect away."""
     one = next(iter(kpi.overrides.all()), None)
     if one is None:
-        return Shown(verdict.status, verdict)
+        return seen(verdict, standing)
     try:
-        return overridden(verdict, Override(Status(one.status), one.reason, one.author_name, one.until), today)
+        return overridden(
+            verdict, Override(Status(one.status), one.reason, one.author_name, one.until), today, standing
+        )
     except OverrideError:
-        return Shown(verdict.status, verdict)
+        return seen(verdict, standing)
 
 
 def _spoken(call: Call | None, closed: Point | None) -> Call | None:
@@ -307,12 +334,12 @@ def _spoken(call: Call | None, closed: Point | None) -> Call | None:
     return call if call is not None and closed is not None and call.first == closed.period.next().key else None
 
 
-def path_at(target: TargetRule | None, point: Point) -> float | None:
-    """Where the target's path is in a period; nowhere before it begins."""
+def path_at(target: TargetRule | None, point: Point, off: frozenset[date]) -> float | None:
+    """Where the target's path is in a period; nowhere before it begins. `off`: the company's own days."""
     if not isinstance(target, Levels) or getattr(target, "total", False) or last_day(point.period) < target.start:
         return None
     first = point.period.start.date()
-    return target.expected(last_day(point.period), first, days(target.start.year, target.due.year))
+    return target.expected(last_day(point.period), first, days(target.start.year, target.due.year, off))
 
 
 def _guard(guard: Guardrail, grain: Grain, series, points) -> tuple[Guardrail, Guard]:

@@ -1,15 +1,12 @@
 """A sheet of agreed goals with how each line is doing, and every version of it."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from nachim.app import policy
 from nachim.app.models import Kpi, Sheet, SheetVersion
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.core.replay import Part, rolled
 from nachim.core.rollup import Child, Rollup, RollupError, roll_up
-
-# A line counts to 120 % at most, as roll-ups do by default.
-CAP = Fraction(6, 5)
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class SheetPage:
     lines: list[Line]
     waiting_lines: list[Line]
     rolled: Rollup | None
+    inputs: str
     versions: list[SheetVersion]
 
 
@@ -44,7 +42,9 @@ def sheet_page(sheet: Sheet, *, user=policy.SYSTEM) -> SheetPage:
     rows = {row.kpi.name: row for row in kpi_rows(kpis, user=user)}
     known = {kpi.name: kpi for kpi in kpis}
     lines = _lines(agreed, None, known, rows)
-    return SheetPage(sheet, agreed, waiting, lines, _lines(waiting, agreed, known, rows), _rolled(lines), versions)
+    return SheetPage(
+        sheet, agreed, waiting, lines, _lines(waiting, agreed, known, rows), _rolled(lines), _inputs(lines), versions
+    )
 
 
 def _lines(version: SheetVersion | None, before: SheetVersion | None, kpis, rows) -> list[Line]:
@@ -60,12 +60,14 @@ def _lines(version: SheetVersion | None, before: SheetVersion | None, kpis, rows
 
 def _rolled(lines: list[Line]) -> Rollup | None:
     children = [
-        Child(
-            line.label, line.weight, min(CAP, Fraction(line.row.score.value)) if line.row and line.row.score else None
-        )
-        for line in lines
+        Child(line.label, line.weight, line.row.score.capped if line.row and line.row.score else None) for line in lines
     ]
     try:
         return roll_up(children) if children else None
     except RollupError:
         return None
+
+
+def _inputs(lines: list[Line]) -> str:
+    """What `nachim replay` computes the whole score from again."""
+    return rolled([Part(line.label, line.weight, line.row.score_inputs if line.row else "") for line in lines])

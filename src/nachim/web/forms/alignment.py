@@ -52,6 +52,25 @@ class TeamForm(forms.ModelForm):
         return data
 
 
+class StayForm(forms.Form):
+    """From when to when somebody is in a team."""
+
+    use_required_attribute = False
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"))
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: as it was, or today."),
+    )  # fmt: skip
+    until = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: no end is known."),
+    )  # fmt: skip
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["team"].queryset = policy.visible(user, Team.objects.filter(archived_at=None))
+
+
 class DriverForm(forms.ModelForm):
     class Meta:
         model = DriverEdge

@@ -1,5 +1,6 @@
 """First run, signing in, and what people set."""
 
+import re
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from nachim.app.models import Role, User
 
 MONTH_CHOICES = list(MONTHS.items())
+MOST_BYTES = 2 * 1024 * 1024
 LOCALES = [("ko", "한국어"), ("en", "English")]
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday"))]
 
@@ -77,6 +79,18 @@ class PasswordForm(forms.Form):
             del self.fields["old"]
 
 
+class DaysField(forms.CharField):
+    """Days in any order, parted by commas, spaces or lines."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "inputmode": "numeric"})
+
+    def to_python(self, value):
+        return re.split(r"[\s,]+", value.strip(" \t\r\n,")) if value and value.strip(" \t\r\n,") else []
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+
 class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Company name"), max_length=100)
     tz = forms.ChoiceField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
@@ -90,12 +104,43 @@ class CompanyForm(forms.Form):
         help_text=_("Shops open past midnight may choose 05:00."),
     )
     locale = forms.ChoiceField(label=_("Language of the company"), choices=LOCALES)
+    closed = DaysField(
+        label=_("Days the company is closed"),
+        required=False,
+        help_text=_(
+            "Besides weekends and public holidays, which are known: 2026-05-04, 2026-12-31. "
+            "Paths on business days and daily forecasts heed them."
+        ),
+    )
 
 
 class MeForm(forms.Form):
     name = forms.CharField(label=_("Your name"), max_length=80)
     locale = forms.ChoiceField(label=_("Language"), choices=[("", _("As the company")), *LOCALES], required=False)
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
+
+
+class RosterForm(forms.Form):
+    """A file, or the text of one whose plan was shown."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=_("CSV file"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+
+    def clean(self):
+        data = super().clean()
+        file = data.get("file")
+        if file is not None and file.size > MOST_BYTES:
+            raise forms.ValidationError(_("This file is too large for a list of people."))
+        try:
+            data["lines"] = file.read().decode("utf-8-sig") if file is not None else data.get("text", "")
+        except UnicodeDecodeError:
+            raise forms.ValidationError(_("This is not UTF-8 text. Save it as “CSV UTF-8”.")) from None
+        if not data["lines"].strip():
+            self.add_error("file", _("Choose a file."))
+        return data
 
 
 class InviteForm(forms.Form):
@@ -107,8 +152,9 @@ class InviteForm(forms.Form):
         choices=Role.choices,
         initial=Role.VIEWER,
         help_text=_(
-            "Viewers look; editors bring data and change metrics, goals and targets; "
-            "owners also change people and settings."
+            "Viewers see; members act on what is theirs; leads set goals and targets of their teams; "
+            "editors those of the company; admins also people and settings; "
+            "auditors see everything and change nothing."
         ),
     )
 

@@ -120,7 +120,10 @@ def _ahead(shown, locale, before):
     fresh = [period for period in shown.fan.periods if period.key not in there]
     marks = [
         Mark(
-            period.label(locale), None, False, path_at(shown.row.target, Point(period, None, None, None, 0, "no_data"))
+            period.label(locale),
+            None,
+            False,
+            path_at(shown.row.target, Point(period, None, None, None, 0, "no_data"), shown.off),
         )
         for period in fresh
     ]

@@ -14,7 +14,7 @@ from nachim.web.forms.fields import refused
 from nachim.web.forms.people import CompanyForm, InviteForm, MeForm
 from nachim.web.person import page as guarded
 
-FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale")
+FIELDS = ("name", "tz", "week_start", "fiscal_year_start", "day_start", "locale", "closed")
 
 
 @guarded("workspace.edit")

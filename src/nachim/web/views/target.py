@@ -38,13 +38,15 @@ def odds(request, pk):
     """The odds of the level in the form, again with every pause in typing."""
     kpi = thing(request, Kpi.objects.select_related("metric", "goal"), pk, archived_at=None)
     form = form_of(kpi, request.GET, list(kpi.targets.all()), {}, revision=False)
-    rule = None
+    rule, problem = None, ""
     if form.is_valid():
         try:
             rule = target_from_json(form.values)
-        except TargetError:
-            rule = None
-    return render(request, "kpis/_odds.html", shown(kpi, rule))
+        except TargetError as error:
+            problem = error.text(language.spoken())
+    elif request.GET.get("level"):
+        problem = next((said[0] for said in form.errors.values()), "")
+    return render(request, "kpis/_odds.html", shown(kpi, rule) | {"problem": problem})
 
 
 def shown(kpi, rule) -> dict:
