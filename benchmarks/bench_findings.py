@@ -1,8 +1,9 @@
 """The simulated companies against what is planted in them: found / planted, days to find, named, false a week.
 
 Each company is looked at as its days go by: in stretches of four weeks, with thresholds from the days before. A planted
-story is found when one of its metrics (or one that is called alike) stands out within it; it is named when its segment
-is among those that stood out. Whatever lies in no story, and not within five weeks after one, is counted as false.
+story is found when one of its metrics (or one that is called alike) stands out within it, in the planted direction; it
+is named when its segment is among those that stood out.
+Whatever lies in no story, and not within five weeks after one, is counted as false.
 
     bench_findings.py [COMPANY …] [--seeds N]
 """
@@ -76,8 +77,7 @@ def look(name, seed):
         seen, faults, judged = [], [], start + WARM
         while judged < today:
             end = judged + STRETCH
-            shown = [watch.Line(one.metric, one.slice, {day: x for day, x in one.values.items() if day < end})
-                     for one in lines]  # fmt: skip
+            shown = [one.until(end) for one in lines]
             some, broken = watch.sightings([one for one in shown if one.values], judged)
             seen += [one for one in some if judged <= one.episode.noticed < end]
             faults += broken
@@ -86,10 +86,8 @@ def look(name, seed):
         found, used = [], set()
         for truth in truths:
             first, last = story(truth, start)
-            shows = {one["metric"] for one in truth["shows"]} | {truth["shows"][0]["metric"]}
-            begin, end = first - BEFORE, last + BEFORE
             near = [(at, one) for at, one in enumerate(seen)
-                    if begin <= one.episode.noticed <= end and related(one.metric, shows)]  # fmt: skip
+                    if first <= one.episode.noticed <= last + BEFORE and shown_in(one, truth)]  # fmt: skip
             used |= {at for at, one in enumerate(seen) if first - BEFORE <= one.episode.noticed <= last + AFTER}
             lost = [one for one in faults if one.first <= last and one.last >= first]
             if truth["driver"] == "data fault" and lost:
@@ -127,9 +125,13 @@ def look(name, seed):
     return found, false, weeks
 
 
-def related(metric, shows):
-    """A story's own metrics, or those that a company names alike (delivery_days and delivery_time)."""
-    return metric in shows or any(metric.split("_")[0] == one.split("_")[0] for one in shows)
+def shown_in(sighting, truth):
+    """Whether a story's own metrics, or those that a company names alike (delivery_days and delivery_time), are among
+    what stood out, in the planted direction."""
+    moved = [(sighting.metric, sighting.episode.up), *sighting.also]
+    signs = [(one["metric"].split("_")[0], one.get("change", one.get("shift"))) for one in truth["shows"]]
+    return any(name.split("_")[0] == metric and (sign is None or (sign > 0) == up)
+               for name, up in moved for metric, sign in signs)  # fmt: skip
 
 
 def main():

@@ -1,12 +1,22 @@
 """A small company to test with: Alice owns it, Bob edits, Carol looks, Mallory is outside; and others."""
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from types import SimpleNamespace
 
 from nachim.app import policy
-from nachim.app.actions import connections, goals, metrics, tables
-from nachim.app.models import Finding, ImportRun, Membership, Role, Table, User, Workspace
+from nachim.app.actions import channels, connections, goals, metrics, playbook, tables
+from nachim.app.models import (
+    Channel,
+    Finding,
+    ImportRun,
+    Membership,
+    PlaybookEntry,
+    Role,
+    Table,
+    User,
+    Workspace,
+)
 
 ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 1,2026-01-05 10:00,c1,10000,앱,paid
@@ -103,3 +113,17 @@ def buyers(actor=policy.SYSTEM):
         actor, name="buyers", label_ko="구매자", label_en="Buyers", unit="people", better="up",
         spec={"agg": 'count_distinct(orders."고객ID")'},
     )  # fmt: skip
+
+
+def channel(actor=policy.SYSTEM, name="team", address=f"http://127.0.0.1:9/{CANARY}", **fields) -> Channel:
+    """An incoming webhook where nobody listens, without quiet hours."""
+    given = {"kind": "webhook", "quiet_begins": time(0), "quiet_ends": time(0), **fields}
+    return channels.save_channel(actor, name=name, address=address, **given)
+
+
+def play(actor=policy.SYSTEM, name="call-them") -> PlaybookEntry:
+    """A play of the company's own."""
+    body = {"title": {"ko": "전화하기", "en": "Call"}, "how": {"ko": "전화하세요.", "en": "Call them."},
+            "owner": "service", "moves": {"metric": "nps", "low": 1, "high": 2, "by": "points", "weeks": 4},
+            "watch": {"metric": "response_time", "bound": "max"}}  # fmt: skip
+    return playbook.save_entry(actor, "plays", name, body)

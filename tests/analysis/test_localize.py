@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nachim.analysis.localize import Abstained, Localization, Search, localize
+from nachim.analysis.localize import Abstained, Localization, Search, attribute, localize
 from nachim.analysis.localize_result import REASONS
 from nachim.analysis.localize_search import _unit, cuboids, search
 
@@ -183,3 +183,23 @@ def test_shapes_that_do_not_fit_are_errors():
         localize({"d": ["a"]}, [1, 2], [1, 2])
     with pytest.raises(ValueError, match="both"):
         localize({"d": ["a", "b"]}, [1, 2], [[1, 2], [3, 4]])
+
+
+def test_segments_known_from_elsewhere_get_their_part_and_all_adds_up():
+    regions = ["서울", "부산", "대구"]
+    now, then = [[200, 100], [400, 100], [390, 100]], [[200, 100], [210, 100], [190, 100]]
+    found = attribute({"지역": regions}, now, then, [{"지역": "부산"}, {"지역": "대구"}, {"지역": "없음"}])
+    assert [one.where["지역"] for one in found.segments] == ["부산", "대구"]
+    assert found.segments[0].amount == pytest.approx(190 / 300) and found.explained == pytest.approx(1)
+    assert sum(one.amount for one in found.segments) + found.rest + found.mix == found.change
+    assert isinstance(attribute({"지역": regions}, now, then, [{"지역": "없음"}]), Abstained)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 50)] * 2, *[st.integers(1, 90)] * 2), min_size=1, max_size=9))
+def test_attributed_parts_add_up_whatever_the_table(rows):
+    now, then = [[a, c] for a, _b, c, _d in rows], [[b, d] for _a, b, _c, d in rows]
+    labels = [str(at % 3) for at in range(len(rows))]
+    found = attribute({"x": labels}, now, then, [{"x": "0"}])
+    if isinstance(found, Localization):
+        parts = [one.amount for one in found.segments]
+        assert math.fsum([*parts, found.rest, found.mix]) == pytest.approx(found.change, abs=1e-12)

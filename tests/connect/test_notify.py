@@ -30,14 +30,15 @@ def receiver():
             server.got.append((self.path, dict(self.headers), json.loads(body)))
             self.send_response(server.status)
             self.send_header("Location", "http://127.0.0.1:1/")
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(server.answer)))
             self.end_headers()
+            self.wfile.write(server.answer)
 
         def log_message(self, *args):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.got, server.status = [], 200
+    server.got, server.status, server.answer = [], 200, b'{"header": {"isSuccessful": true}}'
     server.url = f"http://127.0.0.1:{server.server_port}/hook?a=1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -48,11 +49,12 @@ def receiver():
 
 
 HERE = entries("127.0.0.1")
+KEYS = {"secret": "s3cret", "sender": "sender-key", "template": "finding", "to": "010-1234-5678, 01011112222"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_digest_is_one_message_that_says_everything(kind, receiver):
-    send(kind, receiver.url, DIGEST, HERE)
+    send(kind, receiver.url, DIGEST, HERE, KEYS)
     assert len(receiver.got) == 1
     path, headers, body = receiver.got[0]
     said = json.dumps(body, ensure_ascii=False)
@@ -109,3 +111,23 @@ def test_an_hour_is_quiet_or_the_hours_turned_round_are(at, begins, ends):
 def test_quiet_hours_run_over_midnight():
     night = time(21), time(8)
     assert quiet(time(23), *night) and quiet(time(7, 59), *night) and not quiet(time(8), *night)
+
+
+def test_alimtalk_fills_an_approved_template_for_every_number(receiver):
+    long = Digest("발견 1건", (("매출", "가" * 2000),), "https://kpi.example/findings/")
+    send("alimtalk", receiver.url, long, HERE, KEYS)
+    _path, headers, body = receiver.got[0]
+    assert headers["X-Secret-Key"] == "s3cret" and body["senderKey"] == "sender-key"
+    assert [one["recipientNo"] for one in body["recipientList"]] == ["01012345678", "01011112222"]
+    values = body["recipientList"][0]["templateParameter"]
+    assert sum(map(len, values.values())) < 900 and values["text"].endswith("…")
+
+
+@pytest.mark.parametrize(
+    "answer", [b'{"header": {"isSuccessful": false, "resultMessage": "no template"}}', b"ok", b"[]"]
+)
+def test_what_alimtalk_refuses_with_a_success_is_no_delivery(answer, receiver):
+    receiver.answer = answer
+    with pytest.raises(NotSent) as error:
+        send("alimtalk", receiver.url, DIGEST, HERE, KEYS)
+    assert error.value.permanent

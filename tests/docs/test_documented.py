@@ -81,6 +81,7 @@ FORMS: list[tuple[str, type[BaseModel]]] = [
     ("metrics", spec.At), ("rows", spec.Sequence), ("rows", spec.Cohort), ("tests", spec.Expect),
     ("goals", form.GoalForm), ("kpis", form.KpiForm), ("target", form.TargetForm), ("teams", form.TeamForm),
     ("drivers", form.DriverForm), ("key_results", form.KeyResultForm), ("sheets", form.SheetForm),
+    ("playbook", form.PlaybookForm),
 ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_metric_of_the_catalogue_is_added_where_the_tables_carry_it(bob, compa
 def test_a_sixth_kpi_is_asked_about(bob, company, orders):
     goal, metric = made.goal(company.bob), made.revenue()
     five = [made.kpi(company.bob, goal, metric, label=f"매출 {at}") for at in range(5)]
-    goal_flow.note_read(company.carol, five[0])
+    goal_flow.note_read(five[0], set())
     path = reverse("kpi-new", args=[goal.pk])
     sent = {
         "metric": metric.pk, "cadence": "month", "timing": "lagging", "level": "operational", "target-kind": "keep",

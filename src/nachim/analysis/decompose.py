@@ -17,7 +17,10 @@ import numpy.typing as npt
 
 from nachim.analysis.decompose_result import Contribution, Decomposition, Undecided, build
 
-__all__ = ["Contribution", "Decomposition", "Driver", "Undecided", "decompose", "leaf", "product", "ratio", "total"]
+__all__ = [
+    "Contribution", "Decomposition", "Driver", "Undecided", "decompose", "difference", "leaf", "product", "ratio",
+    "total",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["leaf", "sum", "difference", "product", "ratio"]
@@ -66,6 +69,11 @@ def leaf(name: str) -> Driver:
 def total(*parts: Driver) -> Driver:
     """The sum of its parts."""
     return Driver("sum", parts=parts)
+
+
+def difference(whole: Driver, less: Driver) -> Driver:
+    """One part less another."""
+    return Driver("difference", parts=(whole, less))
 
 
 def product(*parts: Driver) -> Driver:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from nachim.analysis.detect_alert import Surprises, spans, surprises, threshold
 from nachim.analysis.detect_calendar import korean_days
 from nachim.analysis.detect_faults import faults
-from nachim.analysis.detect_model import Fit, back, fit, without_shared
+from nachim.analysis.detect_model import Fit, back, fit, without_monthly, without_shared
 from nachim.analysis.detect_result import DataFault, Detection, Episode
 
 __all__ = ["DataFault", "Detection", "Episode", "detect"]
@@ -27,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 FEWEST_FOR_SHARED = 20
 SHARED = "shared"
 CLIP_SINCE = 4.0
+WIDEST = 3.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def detect(
     budget_per_week: float = 2.0,
     judged_from: date | None = None,
     rarest: float = 0.01,
+    families: Sequence[str] | None = None,
+    behind: npt.ArrayLike | None = None,
 ) -> Detection:
     """`values` (series, time), nan for missing, at `days` without gaps (first days of weeks or months).
 
@@ -63,6 +66,8 @@ def detect(
     all are judged: the budget then holds for what is found in the whole history, and a change that fills a good part of
     the history counts as usual. A day is never an alert when more
     than `rarest` of all past days stood out as far, so small companies get fewer alerts than the budget allows.
+    Series of one of `families` (a name each) that stand out at the same time are one alert of the budget. `behind`
+    (series, time): how many things a rate or a mean is of, nan where that says nothing: the fewer, the wider it swings.
     ValueError where shapes differ or the grain is unknown.
     """
     if grain not in GRAINS:
@@ -84,11 +89,15 @@ def detect(
     kept = np.flatnonzero(enough)
     if not len(kept):
         return Detection(told, (), 0.0, 0.0, short)
-    model = fit(data[kept], season, special, how.warm, until)
+    noise = None if behind is None else _noise(np.atleast_2d(np.array(behind, np.float64))[kept], until)
+    model = fit(data[kept], season, special, how.warm, until, noise)
+    residual = model.residual
+    if grain == "day":
+        residual = without_monthly(residual, np.array([day.day for day in days], np.intp), until)
     left, factor, loading = (
-        without_shared(model.residual, until)
+        without_shared(residual, until)
         if len(kept) >= FEWEST_FOR_SHARED
-        else (model.residual, np.zeros(len(days)), np.zeros(len(kept)))
+        else (residual, np.zeros(len(days)), np.zeros(len(kept)))
     )
     rows = np.concatenate([left, factor[None]]) if loading.any() else left
     # Chances are told from days on which the model had settled, where there are enough of them.
@@ -96,7 +105,8 @@ def detect(
     found = surprises(rows, how.windows, settled, until)
     past = found.level[:, settled:until]
     weeks = max(past.shape[1] * how.weeks, how.weeks)
-    limit, alerts = threshold(past, budget_per_week * weeks, how.gap, -np.log10(rarest))
+    told_with = [*(families[int(at)] for at in kept), SHARED] if families is not None else None
+    limit, alerts = threshold(past, budget_per_week * weeks, how.gap, -np.log10(rarest), told_with)
     first = how.warm if judged_from is None else until
     flags = found.level > limit
     flags[:, :first] = False
@@ -106,6 +116,13 @@ def detect(
     ]
     episodes.sort(key=lambda one: -one.one_in)
     return Detection(told, tuple(episodes), limit, alerts / weeks, short)
+
+
+def _noise(behind: Floats, until: int) -> Floats:
+    """How much wider than usual a value swings that is the mean of so many: by the root of how many less."""
+    known = np.where(behind > 0, behind, np.nan)
+    usual = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else 1.0 for row in known[:, :until]])
+    return np.nan_to_num(np.sqrt(usual[:, None] / known), nan=1.0).clip(1 / WIDEST, WIDEST)
 
 
 def _classes(days: Sequence[date], grain: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

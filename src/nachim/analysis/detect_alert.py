@@ -112,22 +112,36 @@ def _surprise(size: Floats, past: Floats) -> Floats:
     return np.where(np.isfinite(size), np.where(known > edge, tail, -np.log10(np.interp(known, grid, chance))), 0.0)
 
 
-def threshold(level: Floats, episodes: float, gap: int, least: float) -> tuple[float, int]:
+def threshold(
+    level: Floats, episodes: float, gap: int, least: float, families: Sequence[str] | None = None
+) -> tuple[float, int]:
     """The lowest level above which `level` has at most so many episodes, and how many it has; never below `least`."""
     low, high = least, max(float(level.max(initial=0)), least) + 1
-    if count(level > low, gap) <= episodes:
-        return low, count(level > low, gap)
+    if count(level > low, gap, families) <= episodes:
+        return low, count(level > low, gap, families)
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if count(level > middle, gap) > episodes else (low, middle)
+        low, high = (middle, high) if count(level > middle, gap, families) > episodes else (low, middle)
         if high - low < 1e-4:
             break
-    return high, count(level > high, gap)
+    return high, count(level > high, gap, families)
 
 
-def count(flags: Bools, gap: int) -> int:
-    """Episodes: flagged days of a series with at most `gap` quiet days between them are one."""
-    return int(begins(flags, gap).sum())
+def count(flags: Bools, gap: int, families: Sequence[str] | None = None) -> int:
+    """Episodes: flagged days of a series with at most `gap` quiet days between them are one, and so are those that
+    begin in series of one family within `gap` days."""
+    starts = begins(flags, gap)
+    if families is None:
+        return int(starts.sum())
+    _names, which = np.unique(np.asarray(families[: len(flags)]), return_inverse=True)
+    rows, days = np.nonzero(starts)
+    order = np.lexsort((days, which[rows]))
+    family, day = which[rows][order], days[order]
+    number, last = 0, (-1, 0)
+    for one, at in zip(family.tolist(), day.tolist(), strict=True):
+        if one != last[0] or at - last[1] > gap:
+            number, last = number + 1, (one, at)
+    return number
 
 
 def begins(flags: Bools, gap: int) -> Bools:

@@ -13,13 +13,13 @@ from nachim.core.seasons import WIDE
 
 Ints = npt.NDArray[np.intp]
 # On top of the weekday: nothing, a single holiday, the days before a lunar feast, its days off on weekdays and on
-# weekends, the days after.
-NONE, HOLIDAY, BEFORE, FEAST, FEAST_WEEKEND, AFTER = range(6)
+# weekends, the days after, a single holiday on a weekend.
+NONE, HOLIDAY, BEFORE, FEAST, FEAST_WEEKEND, AFTER, HOLIDAY_WEEKEND = range(7)
 REACH = 3
 
 
 def korean_days(days: Sequence[date]) -> Ints:
-    """One of the six classes for each day. A single holiday on a weekend is a weekend."""
+    """One of the seven classes for each day."""
     if not len(days):
         return np.zeros(0, np.intp)
     years = range(min(days).year - 1, max(days).year + 2)
@@ -32,6 +32,6 @@ def korean_days(days: Sequence[date]) -> Ints:
         if from_feast is not None:
             around = abs(from_feast) <= 1 or day in off
             found[at] = (FEAST_WEEKEND if weekend else FEAST) if around else BEFORE if from_feast < 0 else AFTER
-        elif day in off and not weekend:
-            found[at] = HOLIDAY
+        elif day in off:
+            found[at] = HOLIDAY_WEEKEND if weekend else HOLIDAY
     return found

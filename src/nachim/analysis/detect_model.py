@@ -22,6 +22,7 @@ LEVELS = (0.03, 0.1, 0.3)
 SEASONAL, SCALING, CLIP = 0.1, 0.02, 2.5
 JUMP, JUMP_DAYS = 3.0, 7
 RARE_GAIN = 0.3  # of what a holiday adds
+FEWEST_MONTHS, ALIKE, RECURS = 3, 0.8, 4.0  # of what a day of the month adds; the last in standard errors
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,15 @@ def back(values: Floats, how: int) -> Floats:
     return np.maximum((np.maximum(values, 0) / 2) ** 2 - 0.375, 0) if how == ROOT else values
 
 
-def fit(values: Floats, season: Ints, special: Ints, warm: int, until: int) -> Fit:
+def fit(values: Floats, season: Ints, special: Ints, warm: int, until: int, noise: Floats | None = None) -> Fit:
     """`values` (series, time) with nan for missing; `season`, `special`: class of every time, special 0 is none.
+    `noise`: by how much each value is known worse than the typical one of its series (1); None where all are alike.
 
     The first `warm` times start the model; choices of each series look at times before `until` only.
     """
     how, y = transform(values)
-    runs = [_run(y, season, special, warm, level) for level in LEVELS]
+    worse = np.ones((1, 1)) if noise is None else noise
+    runs = [_run(y, season, special, warm, level, np.broadcast_to(worse, y.shape)) for level in LEVELS]
     errors = np.stack([_mean_error(error, scale, warm, until) for error, scale, _ in runs])
     best = np.argmin(errors, 0)
     at = np.arange(len(y))
@@ -78,7 +81,9 @@ def _mean_error(error: Floats, scale: Floats, warm: int, until: int) -> Floats:
     return np.asarray(np.nanmean(np.minimum(part, 4 * common + 1e-300), axis=0)) if len(part) else common
 
 
-def _run(y: Floats, season: Ints, special: Ints, warm: int, gain: float) -> tuple[Floats, Floats, Floats]:
+def _run(
+    y: Floats, season: Ints, special: Ints, warm: int, gain: float, noise: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Residuals, scales and seasonal terms, each (time, series)."""
     count, times = y.shape
     level, seasonal, scale, ready = _beginning(y, season, special, warm)
@@ -94,15 +99,17 @@ def _run(y: Floats, season: Ints, special: Ints, warm: int, gain: float) -> tupl
         judged = kind == 0 or seen[kind] > 1
         # What a holiday adds is known from few days.
         doubt = 1.0 if kind == 0 else np.sqrt(1 + max(RARE_GAIN / (2 - RARE_GAIN), 1 / max(seen[kind], 1.0)))
-        scales[now], terms[now] = scale * doubt, term
+        here = scale * noise[:, now]
+        scales[now], terms[now] = here * doubt, term
         residuals[now] = np.where(known & judged & (now >= ready), error, np.nan)
-        bent = np.clip(error, -CLIP * scale, CLIP * scale)
+        bent = np.clip(error, -CLIP * here, CLIP * here) / np.maximum(noise[:, now], 1)
         if judged:
             level = level + gain * bent
-            scale = np.where(known, scale + SCALING * (1.25 * np.minimum(np.abs(error), 3 * scale) - scale), scale)
+            size = np.abs(error) / noise[:, now]
+            scale = np.where(known, scale + SCALING * (1.25 * np.minimum(size, 3 * scale) - scale), scale)
         if kind == 0:
             seasonal[day] += SEASONAL * bent
-            recent[now % JUMP_DAYS] = error
+            recent[now % JUMP_DAYS] = error / np.maximum(noise[:, now], 1)
             # A new level is learned at once when a week says so, not over months.
             middle = np.sort(recent, axis=0)[JUMP_DAYS // 2]
             jumped = np.abs(middle) > JUMP * scale
@@ -143,6 +150,26 @@ def _whitened(z: Floats, warm: int, until: int) -> Floats:
     before = np.zeros_like(z)
     before[:, 1:] = np.clip(np.nan_to_num(z[:, :-1]), -3, 3)
     return np.asarray(z - lag[:, None] * before)
+
+
+def without_monthly(z: Floats, of_month: Ints, until: int) -> Floats:
+    """Residuals without what recurs on the same day of every month (subscriptions are paid on the 28th, wages on the
+    25th): where that stood out on `FEWEST_MONTHS` and nearly always the same way before `until`, only what lies beyond
+    the past ones is left."""
+    z = z.copy()
+    for day in range(1, 32):
+        here = of_month == day
+        past = z[:, :until][:, here[:until]]
+        known = np.isfinite(past).sum(1)
+        if past.shape[1] < FEWEST_MONTHS:
+            continue
+        middle = np.nanmedian(np.where(known[:, None] > 0, past, 0.0), axis=1)
+        alike = (np.sign(past) == np.sign(middle)[:, None]).sum(1) >= ALIKE * known
+        recurs = alike & (known >= FEWEST_MONTHS) & (np.abs(middle) * np.sqrt(known) > RECURS)
+        some = np.ix_(recurs, here)
+        low, high = np.nanmin(past[recurs], axis=1)[:, None], np.nanmax(past[recurs], axis=1)[:, None]
+        z[some] -= np.clip(z[some], low, high)
+    return z
 
 
 def without_shared(z: Floats, until: int) -> tuple[Floats, Floats, Floats]:

@@ -20,9 +20,9 @@ import numpy.typing as npt
 
 from nachim.analysis.decompose_result import settle
 from nachim.analysis.localize_result import Abstained, Localization, Segment
-from nachim.analysis.localize_search import Found, Search, cuboids, search
+from nachim.analysis.localize_search import Found, FoundSegment, Search, cuboids, search
 
-__all__ = ["Abstained", "Localization", "Search", "Segment", "localize"]
+__all__ = ["Abstained", "Localization", "Search", "Segment", "attribute", "localize"]
 
 Floats = npt.NDArray[np.float64]
 FEWEST_LEAVES = 4
@@ -59,20 +59,60 @@ def localize(
     return _result(found, now - then, 0.0, math.fsum(then), math.fsum(now), how)
 
 
+def attribute(
+    dimensions: Mapping[str, Sequence[object] | npt.NDArray[np.generic]],
+    real: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    segments: Sequence[Mapping[str, str]],
+) -> Localization | Abstained:
+    """The part of segments that are known from elsewhere in the change of the whole; arguments as of `localize`.
+
+    A leaf counts for the first segment that holds it. Abstained where none holds a leaf, or where together they moved
+    against the change.
+    """
+    columns = {name: np.asarray(labels).astype(str) for name, labels in dimensions.items()}
+    now, then = np.asarray(real, np.float64), np.asarray(expected, np.float64)
+    if now.ndim == 2 and not (now[:, 1].sum() > 0 and then[:, 1].sum() > 0):
+        return Abstained("undefined", {})
+    effect, mix, before, after = _effect(now, then)
+    found = []
+    for where in segments:
+        leaves = np.all([columns[name] == value for name, value in where.items()], axis=0)
+        if leaves.any():
+            found.append(FoundSegment(dict(where), leaves, math.nan, 0.0))
+    if not found:
+        return Abstained("few_leaves", {"found": 0, "needed": 1})
+    return _result(Found(tuple(found), None), effect, mix, before, after, Search(least_explained=0.0))
+
+
+def _effect(now: Floats, then: Floats) -> tuple[Floats, float, float, float]:
+    """What each leaf did to the whole, what the mix did, and the whole before and after."""
+    if now.ndim == 1:
+        return now - then, 0.0, math.fsum(then), math.fsum(now)
+    whole_now, whole_then = math.fsum(now[:, 1]), math.fsum(then[:, 1])
+    before, after = math.fsum(then[:, 0]) / whole_then, math.fsum(now[:, 0]) / whole_now
+    kept = _kept(now, then, before)
+    return (now[:, 0] - kept) / whole_now, math.fsum(kept) / whole_now - before, before, after
+
+
+def _kept(now: Floats, then: Floats, before: float) -> Floats:
+    """Numerators at the rates from before; leaves that were not there have the whole's."""
+    rate = np.divide(then[:, 0], then[:, 1], out=np.full(len(then), before), where=then[:, 1] > 0)
+    return np.asarray(rate * now[:, 1])
+
+
 def _ratio(columns: Mapping[str, npt.NDArray[np.str_]], now: Floats, then: Floats, how: Search
            ) -> Localization | Abstained:  # fmt: skip
     whole_now, whole_then = math.fsum(now[:, 1]), math.fsum(then[:, 1])
     if whole_now == 0 or whole_then == 0 or (now[:, 1] < 0).any() or (then[:, 1] < 0).any():
         return Abstained("undefined", {})
-    before, after = math.fsum(then[:, 0]) / whole_then, math.fsum(now[:, 0]) / whole_now
-    rate = np.divide(then[:, 0], then[:, 1], out=np.full(len(then), before), where=then[:, 1] > 0)
-    kept = rate * now[:, 1]
-    mix = math.fsum(kept) / whole_now - before
+    effect, mix, before, after = _effect(now, then)
+    kept = _kept(now, then, before)
     found = search(
         cuboids(columns, how.deepest), np.maximum(now[:, 0], 0), np.maximum(kept, 0), how,
         shrink=(then[:, 0].clip(0), then[:, 1], now[:, 1]),
     )  # fmt: skip
-    return _result(found, (now[:, 0] - kept) / whole_now, mix, before, after, how)
+    return _result(found, effect, mix, before, after, how)
 
 
 def _result(

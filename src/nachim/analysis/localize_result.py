@@ -43,6 +43,9 @@ class Abstained:
         return REASONS[self.code][1 if locale == "en" else 0].format(**self.facts)
 
 
+MUTE = ("true", "false", "True", "False")
+
+
 @dataclass(frozen=True)
 class Segment:
     """Leaves with these labels. `amount`: its part of the change. `factor`: real over expected, typical of its leaves.
@@ -55,9 +58,16 @@ class Segment:
     leaves: int
 
     def name(self, labels: Mapping[str, str] | None = None) -> str:
-        """`labels` may rename dimensions and values: "채널 앱 · 지역 부산"."""
+        """`labels` may rename dimensions and values: "채널 앱 · 지역 부산". A dimension renamed to nothing is left out
+        where its value speaks for itself."""
         said = labels or {}
-        return " · ".join(f"{said.get(name, name)} {said.get(value, value)}" for name, value in self.where.items())
+        found = []
+        for name, value in self.where.items():
+            dim, shown = said.get(name, name), said.get(value, value)
+            found.append(
+                f"{dim or name} {shown}" if dim or not any(map(str.isalpha, shown)) or shown in MUTE else shown
+            )
+        return " · ".join(found)
 
 
 @dataclass(frozen=True)

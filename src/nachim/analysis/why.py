@@ -29,6 +29,7 @@ WORDS = {
     ENTERED: ("들어온 수", "Entries"),
 }
 RATES = ("percent", "points", "ratio")
+UNKNOWN = ("데이터에서 뚜렷한 까닭은 보이지 않습니다.", "No cause stands out in the data.")
 MOST_NAMED = 3
 LEAST_SHARE = 0.1
 
@@ -126,7 +127,7 @@ class Why:
             return " ".join([first, said[0], tail])
         said += [one for one in (self._drivers(english), self._segments(english), self._funnel(english)) if one]
         if len(said) == 1:
-            said.append("No cause stands out in the data." if english else "데이터에서 뚜렷한 까닭은 보이지 않습니다.")
+            said.append(UNKNOWN[english])
         if self.happenings:
             names = ", ".join(f"{one.name}({_day(one.first, english)})" for one in self.happenings[:MOST_NAMED])
             said.append(f"At the time: {names}." if english else f"같은 때 있었던 일: {names}.")
@@ -224,8 +225,9 @@ def why(
     if faults:
         return Why(name, unit, since, before, after, tuple(faults), labels=said)
     if isinstance(drivers, Decomposition) and len(drivers.contributions) > 1:
-        keys = tuple(one.name for one in drivers.contributions)
-        parts = [Part(said.get(one.name, one.name), one.amount) for one in drivers.contributions]
+        moved = [one for one in drivers.contributions if one.amount or one.before != one.after]
+        keys = tuple(one.name for one in moved)
+        parts = [Part(said.get(one.name, one.name), one.amount) for one in moved]
         splits.append(_split("drivers", parts, change, keys))
     located = segments if isinstance(segments, Localization) else None
     if located is not None:
@@ -259,4 +261,4 @@ def _day(day: date, english: bool) -> str:
     return day.isoformat() if english else f"{day.month}월 {day.day}일"
 
 
-__all__ = ["Happening", "Part", "Split", "Why", "why"]
+__all__ = ["UNKNOWN", "Happening", "Part", "Split", "Why", "why"]

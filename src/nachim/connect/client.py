@@ -26,8 +26,9 @@ class NotSent(Exception):
         self.permanent = permanent
 
 
-def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Mapping[str, str] | None = None) -> None:
-    """Send `body` as JSON. NotSent where the address is refused, nobody answers, or the answer is no success."""
+def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Mapping[str, str] | None = None) -> bytes:
+    """Send `body` as JSON; the beginning of what was answered. NotSent where the address is refused, nobody answers, or
+    the answer is no success."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -43,7 +44,7 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
         line.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), sent)
         answer = line.getresponse()
-        answer.read(MOST_BYTES)
+        said = answer.read(MOST_BYTES)
     except (OSError, http.client.HTTPException) as error:
         raise NotSent(f"{parts.hostname} did not answer: {type(error).__name__}") from error
     finally:
@@ -51,6 +52,7 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
     if not 200 <= answer.status < 300:
         lasting = 300 <= answer.status < 500 and answer.status not in (408, 429)
         raise NotSent(f"{parts.hostname} answered {answer.status}", permanent=lasting)
+    return said
 
 
 class _Line(http.client.HTTPConnection):

@@ -46,7 +46,9 @@ def josa(word: str, pair: str) -> str:
 def _ending(word: str) -> tuple[bool, bool]:
     """Whether the word ends in a consonant, and whether that consonant is ㄹ."""
     word = word.rstrip("\"'”’」』》 .")
-    read = (ASIDE.sub("", word) or word).rstrip(SILENT).lower()
+    while (plain := ASIDE.sub("", word)) and plain != word:
+        word = plain
+    read = word.rstrip(SILENT).lower()
     last = read[-1:]
     if "가" <= last <= "힣":
         final = (ord(last) - ord("가")) % 28

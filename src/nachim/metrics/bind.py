@@ -287,11 +287,18 @@ class Binder:
         return ref
 
     def dims(self, bound: Bound) -> list[str]:
-        """The dimensions a metric can be sliced by: those every source of it has."""
-        per_source = [self.scope(source).dims for source in bound.sources]
-        if not per_source:
-            return []
-        return [dim for dim in per_source[0] if all(self.scope(source).dim(dim) for source in bound.sources[1:])]
+        """The dimensions a metric can be sliced by: those every source of it has, as its own or by a join."""
+        scopes = [self.scope(source) for source in bound.sources]
+        named = dict.fromkeys(dim for scope in scopes for dim in scope.dims)
+        return [dim for dim in named if all(_answers(scope, dim) for scope in scopes)]
+
+
+def _answers(scope: Scope, dim: str) -> bool:
+    """Whether exactly one dimension of a source goes by a name."""
+    try:
+        return scope.dim(dim) is not None
+    except Problem:
+        return False
 
 
 def _arithmetic(node: exp.Expr, leaf: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:

@@ -80,3 +80,13 @@ def bar(share: float) -> str:
         '<rect class="track" width="200" height="10" rx="3"/>'
         f'<rect class="fill" width="{width}" height="10" rx="3"/></svg>'
     )
+
+
+def step(begin: float, end: float, *, good: bool) -> str:
+    """One bar of a waterfall, from `begin` to `end` of its line (0 to 1), with where it begins marked."""
+    left, wide = min(begin, end) * 200, max(abs(end - begin) * 200, 1)
+    return (
+        '<svg class="bar step" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="{"good" if good else "bad"}" x="{left:.1f}" y="1" width="{wide:.1f}" height="8" rx="1"/>'
+        f'<path class="from" d="M{begin * 200:.1f} 0V10"/></svg>'
+    )

@@ -230,6 +230,18 @@ def bar(value, longest):
     return mark_safe(spark.bar(abs(value or 0) / longest if longest else 0))  # noqa: S308
 
 
+@register.simple_tag
+def step(bar, better):
+    """A bar of a waterfall; `better`: whether up or down is."""
+    return mark_safe(spark.step(bar.begin, bar.end, good=(bar.amount > 0) == (better == "up")))  # noqa: S308
+
+
+@register.filter
+def about(value):
+    """A large number as people say it: two leading digits."""
+    return format_value(float(f"{value:.2g}"), "count", locale()) if value else ""
+
+
 @register.inclusion_tag("components/chart.html")
 def chart(drawing: Chart, unit: str):
     """An ECharts canvas with its option as data; the table below it says the same."""
@@ -288,6 +300,16 @@ def type_word(kind):
 def function_word(name):
     """Which function of the company does it."""
     return dict(FUNCTIONS).get(name, name)
+
+
+@register.filter
+def expected(effect):
+    """By how much a play usually moves its metric, and how soon: +3~+10% in 4 weeks."""
+    relative = effect.by == "relative"
+    low, high = (f"{one * 100:+.0f}" if relative else f"{one:+g}" for one in (effect.low, effect.high))
+    unit = "%" if relative else ""
+    said = ngettext("%(span)s in %(n)s week", "%(span)s in %(n)s weeks", effect.weeks)
+    return said % {"span": f"{low}~{high}{unit}", "n": effect.weeks}
 
 
 @register.filter

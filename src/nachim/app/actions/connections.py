@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, engines, policy
-from nachim.app.models import Connection, Factor, Table
+from nachim.app.models import Channel, Connection, Factor, Table
 from nachim.connect.hosts import NAME, is_address
 from nachim.connect.secrets import Unreadable
 from nachim.metrics.messages import EngineFailed
@@ -112,7 +112,7 @@ def try_connection(actor, connection: Connection) -> Tried:
 
 
 def renew_keys(actor) -> int:
-    """Encrypt every password under a new key and let the old ones go; how many there were.
+    """Encrypt every password and every channel's address under a new key and let the old ones go; how many there were.
 
     The new key comes in first and the old ones leave last: whenever it stops, every password can still be read.
     """
@@ -120,7 +120,7 @@ def renew_keys(actor) -> int:
     keys = engines.keys()
     keys.add()
     with transaction.atomic():
-        kept = list(Connection.objects.select_for_update().exclude(secret=""))
+        kept = [*Connection.objects.select_for_update().exclude(secret=""), *Channel.objects.select_for_update()]
         for one in kept:
             try:
                 one.secret = keys.renewed(one.secret)
@@ -130,7 +130,8 @@ def renew_keys(actor) -> int:
                     % {"name": one.name}
                 ) from None
             one.save(update_fields=["secret"])
-            audit.record(actor, "connection.rekey", one, topics=("settings",))
+            kind = "channel" if isinstance(one, Channel) else "connection"
+            audit.record(actor, f"{kind}.rekey", one, topics=("settings",))
         for app in Factor.objects.select_for_update().exclude(secret=""):
             # One that cannot be read any more is of no use to anybody: its person has recovery codes.
             with suppress(Unreadable):

@@ -10,14 +10,16 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from nachim.app import language, policy
-from nachim.app.models import Finding, User, Workspace
+from nachim.app.actions.channels import addresses, deliver
+from nachim.app.models import Channel, Finding, User, Workspace
 from nachim.app.queries.findings import Shown, shown
 from nachim.connect.hosts import entries
-from nachim.connect.notify import KINDS, Digest, NotSent, quiet, send
+from nachim.connect.notify import KINDS, NEEDS, Digest, NotSent, quiet, send
 
 log = logging.getLogger(__name__)
 MOST_ITEMS = 10
 OLD = timedelta(days=3)
+PLAIN = ("mail", *(kind for kind in KINDS if kind not in NEEDS))  # an address is all they need
 
 
 def channels(text: str) -> list[tuple[str, str]]:
@@ -25,8 +27,8 @@ def channels(text: str) -> list[tuple[str, str]]:
     found = []
     for one in filter(None, (part.strip() for part in text.split(","))):
         kind, _space, address = one.partition(" ")
-        if kind not in {"mail", *KINDS} or not address.strip():
-            raise ValueError(f"NACHIM_NOTIFY: {kind} is not one of mail, {', '.join(KINDS)}, followed by an address")
+        if kind not in PLAIN or not address.strip():
+            raise ValueError(f"NACHIM_NOTIFY: {kind} is not one of {', '.join(PLAIN)}, followed by an address")
         found.append((kind, address.strip()))
     return found
 
@@ -36,7 +38,40 @@ def tell(now: datetime | None = None) -> int:
 
     A finding counts as told when one channel took it; one that no channel takes is tried again, for three days.
     """
-    now, to = now or timezone.now(), channels(settings.NOTIFY)
+    now = now or timezone.now()
+    return _by_page(now) + _by_setting(now)
+
+
+def _by_page(now: datetime) -> int:
+    """What each channel of the settings page was not told yet, outside of its own quiet hours."""
+    workspace, local = Workspace.current(), now.astimezone(language.calendar().zone).time()
+    told: set[int] = set()
+    for channel in Channel.objects.filter(paused=False):
+        if quiet(local, channel.quiet_begins, channel.quiet_ends):
+            continue
+        since = max(channel.told_until, now - OLD)
+        new = Finding.objects.filter(state=Finding.State.OPEN, created_at__gt=since, created_at__lte=now)
+        new = list((new.filter(worse=True) if channel.worse_only else new).select_related("metric"))
+        if not new:
+            continue
+        with translation.override(workspace.locale if workspace else "ko"):
+            theirs = _seen_by(addresses(channel), new)
+            # Nothing to say to somebody is as good as said.
+            problem = deliver(channel, _digest(theirs, workspace)) if theirs else ""
+        if problem:
+            # The address may carry a secret: it is not written down.
+            log.warning("a digest did not go out by %s: %s", channel.kind, problem)
+            Channel.objects.filter(pk=channel.pk).update(tried_at=now, problem=problem[:300])
+            continue
+        latest = max(one.created_at for one in new)
+        Channel.objects.filter(pk=channel.pk).update(told_until=latest, tried_at=now, problem="")
+        told |= {one.pk for one in new}
+    return len(told)
+
+
+def _by_setting(now: datetime) -> int:
+    """The same for the channels of NACHIM_NOTIFY, which share one time and one quiet time."""
+    to = channels(settings.NOTIFY)
     begins, _dash, ends = settings.QUIET_HOURS.partition("-")
     local = now.astimezone(language.calendar().zone).time()
     if not to or quiet(local, time.fromisoformat(begins), time.fromisoformat(ends)):
@@ -49,7 +84,7 @@ def tell(now: datetime | None = None) -> int:
     sent = 0
     with translation.override(workspace.locale if workspace else "ko"):
         for kind, address in to:
-            theirs = _for(kind, address, new)
+            theirs = _seen_by([address] if kind == "mail" else [], new)
             # Nothing to say to somebody is as good as said.
             sent += not theirs or _sent(kind, address, _digest(theirs, workspace))
     if not sent:
@@ -58,14 +93,15 @@ def tell(now: datetime | None = None) -> int:
     return len(new)
 
 
-def _for(kind: str, address: str, new: list[Finding]) -> list[Shown]:
-    """What a channel is told: everything; a person at their own address what they see."""
-    user = User.objects.filter(email=address.lower(), is_active=True).first() if kind == "mail" else None
-    reader = user or policy.SYSTEM
-    seen = set(
-        policy.visible(reader, Finding.objects.filter(pk__in=[one.pk for one in new])).values_list("pk", flat=True)
-    )
-    return [shown(one, reader) for one in new if one.pk in seen]
+def _seen_by(mails: list[str], new: list[Finding]) -> list[Shown]:
+    """What a channel is told: everything; people at their own addresses what all of them see, in words for each."""
+    people = User.objects.filter(email__in=[one.lower() for one in mails], is_active=True)
+    readers = list(people) or [policy.SYSTEM]
+    known = Finding.objects.filter(pk__in=[one.pk for one in new])
+    seen = set.intersection(*(set(policy.visible(one, known).values_list("pk", flat=True)) for one in readers))
+    sights = {one: policy.sight(one) for one in readers}
+    least = next((one for one, sight in sights.items() if sight is not None and sight.narrow), readers[0])
+    return [shown(one, least) for one in new if one.pk in seen]
 
 
 def _digest(new: list[Shown], workspace: Workspace | None) -> Digest:

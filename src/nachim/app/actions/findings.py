@@ -5,21 +5,25 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nachim.analysis.detect_result import Episode
 from nachim.analysis.holiday import korea
-from nachim.analysis.why import Happening, Why
-from nachim.app import audit, language, policy, watch
+from nachim.analysis.why import UNKNOWN, Happening, Why
+from nachim.app import audit, diagnose, language, leads, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
-from nachim.app.models import Action, Event, Finding, Metric
-from nachim.catalog.playbook import playbook
+from nachim.app.models import Action, Event, Finding, Metric, Watching
+from nachim.app.queries.playbook import book
+from nachim.core.korean import josa
 from nachim.metrics.bind import Binder
 from nachim.metrics.engine import Pinned
 
 JUDGED, HISTORY = timedelta(days=28), timedelta(days=548)
 BESIDE = timedelta(days=2)
+MOST_ALONG = 4
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
 
 
@@ -35,14 +39,20 @@ def look(now: datetime | None = None) -> list[Finding]:
         some = watch.lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
-        seen, faults = watch.sightings(some, today - JUDGED)
-        drafts = [_fault(metrics[fault.series], fault) for fault in faults]
+        leads.look(binder, metrics, today, now)
+        seen, faults = watch.sightings(some, today - JUDGED, budget=Watching.budget())
+        drafts: list[tuple[Finding, list[tuple[Metric, bool]]]] = [
+            (_fault(metrics[fault.series], fault), []) for fault in faults
+        ]
         for one in seen:
             metric = metrics[one.metric]
-            diagnosis = watch.explain(binder, metric.name, one.episode.since, one.episode.last, now)
+            diagnosis = diagnose.explain(
+                binder, metric.name, one.episode.since, one.episode.last, now, (one.slice, *one.others)
+            )
             beside = happenings(one.episode.since, one.episode.noticed)
             found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
-            drafts.append(_draft(metric, one, found))
+            also = [(metrics[name], up) for name, up in one.also]
+            drafts.append((_draft(metric, one, found, also), also))
     return _keep(drafts)
 
 
@@ -57,16 +67,20 @@ def happenings(first: date, last: date) -> list[Happening]:
 
 
 def _why(
-    binder: Binder, metric: Metric, diagnosis: watch.Diagnosis | None, locale: str, beside: Sequence[Happening]
+    binder: Binder, metric: Metric, diagnosis: diagnose.Diagnosis | None, locale: str, beside: Sequence[Happening]
 ) -> Why | None:
     if diagnosis is None:
         return None
-    labels = {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
+    # What a segment is called says enough; the columns are called as the tables have them.
+    labels = dict.fromkeys((dim for source in binder.model.sources.values() for dim in source.dims), "")
+    labels |= {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
     name = (metric.label_en if locale == "en" else metric.label_ko) or metric.name
     return diagnosis.why(name, metric.unit, labels, beside)
 
 
-def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Finding:
+def _draft(
+    metric: Metric, one: watch.Sighting, found: list[Why | None], also: Sequence[tuple[Metric, bool]]
+) -> Finding:
     episode = one.episode
     worse = (metric.better == "up") != episode.up
     korean, english = found
@@ -77,7 +91,7 @@ def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Find
     )  # fmt: skip
     labels = (metric.label_ko or metric.name, metric.label_en or metric.name)
     said = [
-        episode.sentence(locale, name=_named(label, one.slice), unit=metric.unit)
+        episode.sentence(locale, name=_named(label, one.slice, "없음" if locale == "ko" else "none"), unit=metric.unit)
         for locale, label in zip(("ko", "en"), labels, strict=True)
     ]
     # The whole may have moved too little to speak of where one part stands out: then the part speaks first.
@@ -85,21 +99,58 @@ def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None]) -> Find
         moved = korean.change != 0 and (korean.change > 0) == episode.up
         paragraphs = [one_.paragraph(locale) for one_, locale in ((korean, "ko"), (english, "en"))]
         if moved and one.slice:
-            said = [f"{first} {rest}" for first, rest in zip(said, paragraphs, strict=True)]
+            # The segment is known, so that no cause stands out elsewhere is not worth a sentence.
+            said = [f"{first} {rest.removesuffix(UNKNOWN[at])}".rstrip() for at, (first, rest) in
+                    enumerate(zip(said, paragraphs, strict=True))]  # fmt: skip
         elif moved:
             said = paragraphs
         if moved:
             bars = zip(korean.steps(), english.steps(), strict=True)
             made.waterfall = [[ko.label("ko"), en.label("en"), amount] for (ko, amount), (en, _a) in bars]
             drivers += korean.drivers()
-    made.paragraph = dict(zip(("ko", "en"), said, strict=True))
-    answer = playbook().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
+    made.paragraph = {
+        locale: f"{text}{_along(also, locale)}{_ahead(metric, one.episode, locale)}"
+        for locale, text in zip(("ko", "en"), said, strict=True)
+    }
+    answer = book().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
     made.answer = answer.name if answer else ""
     return made
 
 
-def _named(label: str, slice_: watch.Slice) -> str:
-    return label if not slice_ else f"{label}({', '.join(value for _dim, value in slice_)})"
+def _along(also: Sequence[tuple[Metric, bool]], locale: str) -> str:
+    """The metrics of the same tables that moved at the same time."""
+    english = locale == "en"
+    names = ", ".join(
+        f"{(one.label_en if english else one.label_ko) or one.name} {'↑' if up else '↓'}"
+        for one, up in also[:MOST_ALONG]
+    )
+    return "" if not names else f" Moved with it: {names}." if english else f" 함께 움직인 지표: {names}."
+
+
+def _ahead(metric: Metric, episode: Episode, locale: str) -> str:
+    """What usually follows when this metric moves, and from when: a warning, since it has not happened yet."""
+    said = ""
+    for lead in leads.known()[1]:
+        link = lead.link
+        follower = Metric.objects.filter(name=link.follower).first() if link.leader == metric.name else None
+        if follower is None:
+            continue
+        when, up = episode.since + timedelta(weeks=link.lag), (link.correlation > 0) == episode.up
+        name = (follower.label_en if locale == "en" else follower.label_ko) or follower.name
+        if locale == "en":
+            weeks = f"{link.lag} week{'s' if link.lag > 1 else ''}"
+            said += f" {name} tends to follow {weeks} later: it may {'rise' if up else 'fall'} from {when.isoformat()}."
+        else:
+            verb = "오를" if up else "내릴"
+            said += (
+                f" {josa(name, '은/는')} {link.lag}주 뒤에 따라 움직이는 편이라, {when.month}월 {when.day}일쯤부터 "
+                f"{verb} 수 있습니다."
+            )
+    return said
+
+
+def _named(label: str, slice_: watch.Slice, none: str) -> str:
+    return label if not slice_ else f"{label}({', '.join(value or none for _dim, value in slice_)})"
 
 
 def _fault(metric: Metric, fault) -> Finding:
@@ -113,16 +164,19 @@ def _fault(metric: Metric, fault) -> Finding:
 
 
 @transaction.atomic
-def _keep(drafts: list[Finding]) -> list[Finding]:
-    """New ones are stored; of a known one that nobody has closed, what is said goes along with the days."""
+def _keep(drafts: Sequence[tuple[Finding, Sequence[tuple[Metric, bool]]]]) -> list[Finding]:
+    """New ones are stored; of a known one that nobody has closed, what is said goes along with the days. A known one
+    may have another metric of those that moved together: which of them stands out most changes from day to day."""
     new = []
-    for draft in drafts:
-        near = watch.NEAR
-        known = Finding.objects.filter(
-            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near,
-        ).filter(kind="fault") if draft.kind == "fault" else Finding.objects.filter(
-            metric=draft.metric, since__lte=draft.last + near, last__gte=draft.since - near, up=draft.up,
-        ).exclude(kind="fault")  # fmt: skip
+    for draft, also in drafts:
+        near = Finding.objects.filter(since__lte=draft.last + watch.NEAR, last__gte=draft.since - watch.NEAR)
+        if draft.kind == Finding.Kind.FAULT:
+            known = near.filter(metric=draft.metric, kind=Finding.Kind.FAULT)
+        else:
+            same = Q(metric=draft.metric, up=draft.up)
+            for metric, up in also:
+                same |= Q(metric=metric, up=up)
+            known = near.filter(same).exclude(kind=Finding.Kind.FAULT)
         before = known.order_by("-pk").first()
         if before is None:
             draft.save()
@@ -168,7 +222,7 @@ def act(actor, finding: Finding, *, title: str, owner, due: date, play: str = ""
         raise ValidationError({"title": _("Say what will be done.")})
     if due < timezone.localdate():
         raise ValidationError({"due": _("The due date has to lie ahead.")})
-    if play and play not in playbook().plays:
+    if play and play not in book().plays:
         raise ValidationError({"play": _("The playbook has no such entry.")})
     made = Action.objects.create(finding=finding, title=title.strip()[:200], owner=owner, due=due, play=play)
     audit.record(actor, "action.create", made, after=audit.fields(made, "title", "owner_id", "due", "play"))

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,15 @@ def adopt_metric(actor, key: str, definitions: dict[str, dict]) -> None:
         raise ValidationError(_("Your data do not carry “%(name)s” as they are.") % {"name": key})
 
 
-def note_read(user: User, kpi: Kpi) -> None:
-    """That somebody looked at a KPI today: what nobody looks at asks to be retired."""
-    KpiRead.objects.get_or_create(kpi=kpi, user=user, day=timezone.localdate())
+def note_read(kpi: Kpi, seen: set[str]) -> None:
+    """Count that a KPI's page was opened today; `seen` is what this visitor's session holds, so that each counts once a
+    day and nothing that is stored says who it was."""
+    day = timezone.localdate()
+    mark = f"{day.isoformat()} {kpi.pk}"
+    if mark in seen:
+        return
+    seen.difference_update({one for one in seen if not one.startswith(day.isoformat())})
+    seen.add(mark)
+    row, made = KpiRead.objects.get_or_create(kpi=kpi, day=day)
+    if not made:
+        KpiRead.objects.filter(pk=row.pk).update(times=F("times") + 1)

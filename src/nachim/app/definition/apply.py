@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
-from nachim.app.actions import connections, goals, metrics, people, rows, tables, workspace
+from nachim.app.actions import connections, goals, metrics, people, playbook, rows, tables, workspace
 from nachim.app.definition import apply_people
 from nachim.app.definition.apply_people import owner as _owner
 from nachim.app.definition.apply_people import teams_named
@@ -107,6 +107,12 @@ def apply(actor, wanted: Definition, *, dry_run: bool = False) -> Applied:
         if ("sheet", sheet.name) in steps:
             with _said_at(wanted, "sheets", at):
                 apply_people.sheet(actor, sheet)
+    # Plays first: answers name them.
+    for part, kind in (("plays", "play"), ("answers", "answer")):
+        for name, body in getattr(wanted.playbook, part).items():
+            if (kind, name) in steps:
+                with _said_at(wanted, "playbook", part, name):
+                    playbook.save_entry(actor, part, name, body)
     if steps:
         changed = sorted(f"{kind} {name}" for kind, name in steps)
         audit.record(actor, "definition.apply", place, topics=("company",), after={"changed": changed})

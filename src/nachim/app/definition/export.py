@@ -21,6 +21,7 @@ from nachim.app.models import (
     User,
     Workspace,
 )
+from nachim.app.queries.playbook import own
 from nachim.lake.mapping import Mapping
 
 
@@ -43,6 +44,8 @@ def current() -> Definition:
         "goals": [_goal(goal) for goal in Goal.objects.filter(archived_at=None).select_related("owner__membership")],
         "sheets": [_sheet(sheet) for sheet in Sheet.objects.filter(archived_at=None).select_related("person", "lead")],
     }
+    if any(own().values()):
+        data["playbook"] = own()
     if workspace is not None:
         data["workspace"] = {"name": workspace.name, "locale": workspace.locale, "closed": workspace.closed}
         data["calendar"] = language.calendar_definition(workspace)

@@ -238,6 +238,13 @@ class SheetForm(Part):
     versions: list[SheetVersionForm] = []
 
 
+class PlaybookForm(Part):
+    """The company's own part of the playbook, by name, as src/nachim/catalog/playbook.yaml has them."""
+
+    plays: dict[Name, dict[str, Any]] = {}
+    answers: dict[Name, dict[str, Any]] = {}
+
+
 class Definition(Part):
     workspace: WorkspaceForm | None = None
     calendar: CalendarSpec | None = None
@@ -251,6 +258,7 @@ class Definition(Part):
     tests: list[Expect] = []
     goals: list[GoalForm] = []
     sheets: list[SheetForm] = []
+    playbook: PlaybookForm = PlaybookForm()
     _file: str = PrivateAttr("")
     _lines: Lines = PrivateAttr(default_factory=dict)
 

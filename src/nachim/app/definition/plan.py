@@ -48,7 +48,7 @@ def _step(key: Key, before: dict | None, named: dict) -> Step:
     if key[0] == "metric":
         named = {**{name: before[name] for name in HEAD if name in before}, **named}
         names = dict.fromkeys([*before, *named])
-    elif key[0] in ("target", "rows"):
+    elif key[0] in ("target", "rows", "play", "answer"):
         names = dict.fromkeys([*before, *named])
     else:
         names = dict.fromkeys(named)
@@ -99,4 +99,8 @@ def _objects(definition: Definition, *, whole: bool) -> dict[Key, dict]:
                 found["target", kpi.name] = kpi.history[-1].spec | {"reason": kpi.history[-1].reason}
     for sheet in definition.sheets:
         found["sheet", sheet.name] = plain(sheet)
+    for name, body in definition.playbook.plays.items():
+        found["play", name] = body
+    for name, body in definition.playbook.answers.items():
+        found["answer", name] = body
     return found

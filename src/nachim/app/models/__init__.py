@@ -1,12 +1,14 @@
 """What nachim remembers. Rows of companies lie in the lake; here are goals, KPIs, people and the mart."""
 
 from nachim.app.models.api import ApiAnswer, ApiToken, ApiUse, EventBatch
+from nachim.app.models.channels import Channel, PlaybookEntry, Watching
 from nachim.app.models.data import Connection, ImportRun, Table
 from nachim.app.models.definitions import EventRows, MetricTest
 from nachim.app.models.drivers import DriverEdge
 from nachim.app.models.findings import Action, Event, Finding
 from nachim.app.models.forecasts import Call, Forecast, KpiStanding, StatusOverride
 from nachim.app.models.goals import Goal, Guardrail, Kpi, Metric, MetricVersion, Target
+from nachim.app.models.leads import LeadLook
 from nachim.app.models.login import Device, Factor, Identity, RecoveryCode, Tries
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
@@ -24,6 +26,7 @@ __all__ = [
     "AuditEntry",
     "Call",
     "Change",
+    "Channel",
     "CheckIn",
     "Connection",
     "Device",
@@ -44,12 +47,14 @@ __all__ = [
     "KpiRead",
     "KpiStanding",
     "KpiVersion",
+    "LeadLook",
     "Membership",
     "Metric",
     "MetricTest",
     "MetricVersion",
     "Observation",
     "OneTimeLink",
+    "PlaybookEntry",
     "RecoveryCode",
     "Refresh",
     "Role",
@@ -64,5 +69,6 @@ __all__ = [
     "TeamMember",
     "Tries",
     "User",
+    "Watching",
     "Workspace",
 ]

@@ -50,15 +50,15 @@ class Judgement(models.Model):
 
 
 class KpiRead(models.Model):
-    """That somebody opened a KPI's page on a day: a KPI nobody reads asks to be retired."""
+    """How often a KPI's page was opened on a day, by nobody in particular: one that nobody reads asks to be retired."""
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="reads")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
+    times = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-day"]
-        constraints = [models.UniqueConstraint(fields=["kpi", "user", "day"], name="read_once_a_day")]
+        constraints = [models.UniqueConstraint(fields=["kpi", "day"], name="read_on_a_day")]
 
     def __str__(self):
-        return f"{self.kpi_id} {self.user_id} {self.day}"
+        return f"{self.kpi_id} {self.day}: {self.times}"

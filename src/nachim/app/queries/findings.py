@@ -1,6 +1,7 @@
 """Findings as pages show them: from the app database alone."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language, override
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from nachim.app import policy
 from nachim.app.models import Action, Event, Finding
-from nachim.catalog.playbook import Answer, Play, playbook
+from nachim.app.queries.playbook import book, label
+from nachim.catalog.playbook import Answer, Play
 from nachim.core.number import format_value
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
@@ -21,11 +23,24 @@ def _locale() -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of the change; `share` of the longest, 0 to 1."""
+    """One part of the change, as a waterfall has it: it runs from `begin` to `end`, both 0 to 1 of the drawing."""
 
     label: str
     amount: float
-    share: float
+    begin: float
+    end: float
+
+
+def waterfall(parts: list[tuple[str, float]]) -> tuple[Bar, ...]:
+    """Each part where the one before ends, in their order; parts of nothing are left out."""
+    parts = [(label, amount) for label, amount in parts if amount]
+    ends = [0.0, *accumulate(amount for _label, amount in parts)]
+    low, high = min(ends), max(ends)
+    wide = high - low or 1.0
+    return tuple(
+        Bar(label, amount, (begin - low) / wide, (end - low) / wide)
+        for (label, amount), begin, end in zip(parts, ends, ends[1:], strict=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,7 @@ class Shown:
 class Page:
     shown: Shown
     causes: tuple[tuple[str, str], ...]
-    plays: tuple[tuple[Play, str, str, str], ...]
+    plays: tuple[tuple[Play, str, str, str, str], ...]
     actions: QuerySet[Action]
 
 
@@ -64,11 +79,10 @@ def told(finding: Finding, user) -> tuple[dict[str, str], list]:
 def shown(finding: Finding, user) -> Shown:
     """In the reader's language."""
     locale = _locale()
-    words, waterfall = told(finding, user)
-    longest = max((abs(amount) for _ko, _en, amount in waterfall), default=0) or 1
-    bars = tuple(Bar(en if locale == "en" else ko, amount, abs(amount) / longest) for ko, en, amount in waterfall)
+    words, parts = told(finding, user)
+    bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in parts])
     answer = _answer(finding)
-    plays = tuple((play.name, play.title.of(locale)) for play in playbook().plays_of(answer)) if answer else ()
+    plays = tuple((play.name, play.title.of(locale)) for play in book().plays_of(answer)) if answer else ()
     return Shown(finding, words.get(locale, ""), bars, plays)
 
 
@@ -86,7 +100,7 @@ def _own_words(finding: Finding, locale: str) -> str:
 
 
 def _answer(finding: Finding) -> Answer | None:
-    return playbook().answers.get(finding.answer)
+    return book().answers.get(finding.answer)
 
 
 def live(user) -> list[Shown]:
@@ -117,13 +131,8 @@ def page(finding: Finding, user) -> Page:
     locale, answer = _locale(), _answer(finding)
     causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
     plays = tuple(
-        (play, play.title.of(locale), play.how.of(locale), _metric(play.watch.metric, locale))
-        for play in playbook().plays_of(answer)
+        (play, play.title.of(locale), play.how.of(locale), label(play.watch.metric, locale),
+         label(play.moves.metric, locale))
+        for play in book().plays_of(answer)
     ) if answer else ()  # fmt: skip
     return Page(shown(finding, user), causes, plays, policy.visible(user, finding.actions.select_related("owner")))
-
-
-def _metric(name: str, locale: str) -> str:
-    from nachim.catalog.entries import entry
-
-    return entry(name).label.of(locale)

@@ -1,5 +1,6 @@
 """Messages out of the house: one digest to each channel. A new kind of channel is a function in `KINDS`."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -8,8 +9,9 @@ from typing import Any
 from nachim.connect.client import NotSent, post
 from nachim.connect.hosts import Entry
 
-__all__ = ["KINDS", "Digest", "NotSent", "quiet", "send"]
+__all__ = ["KINDS", "NEEDS", "Digest", "NotSent", "quiet", "send"]
 BLUE = "#2a6fdb"
+MOST_TITLE, MOST_TEXT = 50, 800  # a template with its values has a thousand characters
 
 
 @dataclass(frozen=True)
@@ -27,21 +29,23 @@ class Digest:
 
 
 Body = dict[str, Any]
+Keys = Mapping[str, str]
+Message = tuple[Body, Mapping[str, str]]
 
 
-def webhook(digest: Digest) -> tuple[Body, Mapping[str, str]]:
+def webhook(digest: Digest, keys: Keys) -> Message:
     """Anybody's own receiver: the digest as it is."""
     items = [{"title": head, "text": body} for head, body in digest.items]
     return {"title": digest.title, "items": items, "link": digest.link}, {}
 
 
-def slack(digest: Digest) -> tuple[Body, Mapping[str, str]]:
+def slack(digest: Digest, keys: Keys) -> Message:
     """Slack's incoming webhook; what could be read as mark-up is written out."""
     said = digest.text().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return {"text": said}, {}
 
 
-def teams(digest: Digest) -> tuple[Body, Mapping[str, str]]:
+def teams(digest: Digest, keys: Keys) -> Message:
     """Teams by a Power Automate workflow: an adaptive card."""
     blocks = [{"type": "TextBlock", "text": digest.title, "weight": "Bolder", "wrap": True}]
     blocks += [{"type": "TextBlock", "text": f"{head}: {body}", "wrap": True} for head, body in digest.items]
@@ -52,7 +56,7 @@ def teams(digest: Digest) -> tuple[Body, Mapping[str, str]]:
     return {"type": "message", "attachments": [content]}, {}
 
 
-def jandi(digest: Digest) -> tuple[Body, Mapping[str, str]]:
+def jandi(digest: Digest, keys: Keys) -> Message:
     """잔디's incoming webhook."""
     info = [{"title": head, "description": body} for head, body in digest.items]
     body = digest.title + (f"\n{digest.link}" if digest.link else "")
@@ -61,7 +65,7 @@ def jandi(digest: Digest) -> tuple[Body, Mapping[str, str]]:
     }
 
 
-def naverworks(digest: Digest) -> tuple[Body, Mapping[str, str]]:
+def naverworks(digest: Digest, keys: Keys) -> Message:
     """네이버웍스's incoming webhook: title, text and a button."""
     text = "\n".join(f"• {head}\n  {body}" for head, body in digest.items)
     body: Body = {"title": digest.title, "body": {"text": text}}
@@ -70,15 +74,45 @@ def naverworks(digest: Digest) -> tuple[Body, Mapping[str, str]]:
     return body, {}
 
 
-KINDS: dict[str, Callable[[Digest], tuple[Body, Mapping[str, str]]]] = {
-    "webhook": webhook, "slack": slack, "teams": teams, "jandi": jandi, "naverworks": naverworks,
+def alimtalk(digest: Digest, keys: Keys) -> Message:
+    """카카오 알림톡 by NHN Cloud's KakaoTalk Bizmessage (v2.3): a template that Kakao has approved, with the variables
+    #{title}, #{text} and #{link}. `keys`: secret, sender, template, to (numbers with commas between)."""
+    text = "\n".join(f"• {head}: {body}" for head, body in digest.items)
+    values = {"title": digest.title[:MOST_TITLE], "text": _cut(text), "link": digest.link or "-"}
+    numbers = [number for one in keys["to"].split(",") if (number := "".join(filter(str.isdigit, one)))]
+    to = [{"recipientNo": number, "templateParameter": values} for number in numbers]
+    body = {"senderKey": keys["sender"], "templateCode": keys["template"], "recipientList": to}
+    return body, {"X-Secret-Key": keys["secret"]}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+
+
+KINDS: dict[str, Callable[[Digest, Keys], Message]] = {
+    "webhook": webhook, "slack": slack, "teams": teams, "jandi": jandi, "naverworks": naverworks, "alimtalk": alimtalk,
 }  # fmt: skip
+NEEDS = {"alimtalk": ("secret", "sender", "template", "to")}
 
 
-def send(kind: str, url: str, digest: Digest, listed: Sequence[Entry]) -> None:
-    """Send one digest to one channel. KeyError on an unknown kind; NotSent where it did not arrive."""
-    body, headers = KINDS[kind](digest)
-    post(url, body, listed, headers)
+def send(kind: str, url: str, digest: Digest, listed: Sequence[Entry], keys: Keys | None = None) -> None:
+    """Send one digest to one channel. KeyError on an unknown kind or a missing key of NEEDS; NotSent where it did not
+    arrive."""
+    body, headers = KINDS[kind](digest, keys or {})
+    answer = post(url, body, listed, headers)
+    if kind == "alimtalk":
+        _taken(answer)
+
+
+def _taken(answer: bytes) -> None:
+    """Bizmessage answers 200 to what it refuses and says so inside."""
+    try:
+        head = json.loads(answer)["header"]
+        taken, reason = bool(head["isSuccessful"]), str(head.get("resultMessage", ""))[:100]
+    except (ValueError, KeyError, TypeError):
+        taken, reason = False, "an answer of another form"
+    if not taken:
+        raise NotSent(f"refused: {reason}", permanent=True)
 
 
 def quiet(at: time, begins: time, ends: time) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import findings as actions
-from nachim.app.models import Action, Finding
+from nachim.app.models import Action, Finding, Watching
 from nachim.app.queries import findings as queries
 from nachim.web.forms.fields import refused
 from nachim.web.forms.findings import ActForm, EventForm, JudgeForm
@@ -97,5 +97,5 @@ def _index(request, form, status):
     who = request.user
     return render(request, "findings/index.html", {
         "nav": "findings", "live": queries.live(who), "closed": queries.closed(who), "actions": queries.actions(who),
-        "events": queries.events(who), "form": form, "today": timezone.localdate(),
+        "events": queries.events(who), "form": form, "today": timezone.localdate(), "a_week": Watching.budget(),
     }, status=status)  # fmt: skip

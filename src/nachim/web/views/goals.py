@@ -11,6 +11,7 @@ from nachim.app import policy
 from nachim.app.actions import goals as actions
 from nachim.app.models import DriverEdge, Goal
 from nachim.app.queries.okr import objectives
+from nachim.app.queries.retire import candidates
 from nachim.app.queries.scorecard import company, kpi_rows
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
@@ -32,8 +33,11 @@ def page(request, pk):
     away = mine.exclude(archived_at=None).select_related("metric")
     identities = policy.visible(request.user, DriverEdge.objects.filter(kind="identity", whole__kpis__goal=goal))
     objective = next(iter(objectives(request.user, [goal.pk])), None)
+    rows = kpi_rows(mine, user=request.user)
+    # Which of too many to do without: the three with most against them.
+    retire = candidates([row.kpi for row in rows])[:3] if len(rows) > actions.TOO_MANY else []
     context = {
-        "nav": "goals", "goal": goal, "rows": kpi_rows(mine, user=request.user), "away": away, "many": actions.TOO_MANY,
+        "nav": "goals", "goal": goal, "rows": rows, "retire": retire, "away": away, "many": actions.TOO_MANY,
         "objective": objective, "tree": identities.first(),
     }  # fmt: skip
     return render(request, "goals/page.html", context)

@@ -28,7 +28,10 @@ from nachim.web.person import thing
 @guarded("company.view")
 def page(request, pk):
     context = _context(request, pk)
-    note_read(request.user, context["kpi"])
+    seen = set(request.session.get("read", []))
+    note_read(context["kpi"], seen)
+    if seen != set(request.session.get("read", [])):
+        request.session["read"] = sorted(seen)
     return render(request, "kpi/page.html", context)
 
 

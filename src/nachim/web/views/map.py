@@ -13,6 +13,7 @@ from nachim.app import policy
 from nachim.app.actions import drivers as actions
 from nachim.app.models import DriverEdge, Team
 from nachim.app.queries.alignment import Alignment, alignment
+from nachim.app.queries.leads import evidence
 from nachim.core.number import format_value
 from nachim.render.kpi_map import Link, Node, kpi_map
 from nachim.web.forms.alignment import DriverForm
@@ -60,8 +61,10 @@ def _page(request, form):
     found = alignment(request.user, team=team)
     drawn = _drawn(found)
     shown = {row.kpi.metric_id for row in found.rows}
+    leads = evidence()
     context = {
-        "nav": "goals", "found": found, "team": team, "drawing": drawn,
+        "nav": "goals", "found": found, "team": team, "drawing": drawn, "leads": leads,
+        "claims": {edge.pk: leads.pairs.get((edge.part.name, edge.whole.name), "") for edge in found.edges},
         "form": form or (DriverForm() if policy.can(request.user, "driver.edit") else None),
         "teams": teams, "aside": [
             edge for edge in found.edges if not {edge.whole_id, edge.part_id} <= shown
