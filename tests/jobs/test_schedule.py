@@ -24,7 +24,7 @@ from nachim.jobs.schedule import enqueue_due
 
 now = timezone.now()
 Schedule.objects.create(name="refresh", due=now - timedelta(seconds=1), every_seconds=600)
-for name in ("tidy", "look", "tell"):
+for name in ("tidy", "look", "tell", "events"):
     Schedule.objects.create(name=name, due=now + timedelta(hours=1), every_seconds=600)
 gate, won = threading.Barrier(20), []
 
@@ -50,7 +50,7 @@ def test_work_comes_round_only_when_it_is_due():
     now = timezone.now()
     assert set(schedule.enqueue_due(now)) == set(schedule.SCHEDULES)
     assert schedule.enqueue_due(now) == []
-    assert schedule.enqueue_due(now + timedelta(minutes=9)) == []
+    assert schedule.enqueue_due(now + timedelta(minutes=9)) == ["events"]
     assert schedule.enqueue_due(now + timedelta(minutes=10)) == ["refresh"]
     assert Schedule.objects.get(name="refresh").due == now + timedelta(minutes=20)
 
