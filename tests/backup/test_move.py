@@ -17,7 +17,8 @@ print([rows.summed(rows.lines(model, "default")) for model in rows.tables(apps)]
 NEXT = """
 from nachim.app.models import Change, Connection, User
 from nachim.app.engines import password_of
-print(User.objects.create_user("new@example.com", "New").pk, password_of(Connection.objects.get()))
+made = User.objects.create_user("new@example.com", "New")
+print(made.pk == User.objects.count(), password_of(Connection.objects.get()))
 Change.objects.create(topic="x")
 """
 # Numbers and texts that the two databases keep in different ways.
@@ -56,7 +57,7 @@ def test_to_postgres_and_back(server, home, tmp_path, monkeypatch):
     assert "p%40ss" not in done.stdout + done.stderr and "p@ss" not in done.stdout + done.stderr
     house.env["NACHIM_DATABASE"] = address
     assert (house.python(DIGEST), house.python(HASHES)) == (cells, hashes)
-    assert house.python(NEXT).split() == ["5", "c4nary-in-the-mine"], "the next number, and a password"
+    assert house.python(NEXT).split() == ["True", "c4nary-in-the-mine"], "the next number, and a password"
     assert "✓ The chain of" in house.run("doctor", "--audit").stdout
     again = house.run("move", "--to", "sqlite")
     assert again.returncode == 1 and "not empty" in again.stderr, again.stderr

@@ -19,6 +19,7 @@ from django.urls import URLPattern, reverse
 from nachim.app.actions import drivers, mbo, okr, refresh, teams, tokens
 from nachim.app.home import folder
 from nachim.app.models import Action, Device, Factor
+from nachim.web.events import TOPICS, may_hear
 from nachim.web.urls import urlpatterns
 from tests import company as made
 from tests.web.access import ACCESS, NOT_SO, OPEN, ROLES, WHOSE
@@ -78,6 +79,7 @@ def _house():
         objective = made.goal(company.bob, title=f"{whose} objective", framework="okr", teams=served)
         things[whose] = SimpleNamespace(
             goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
+            channel=made.channel(name=whose), playbook=made.play(name=whose),
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
             factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
             device=Device.objects.create(user=person, session_key=whose), person=person,
@@ -154,6 +156,21 @@ def test_outsiders_find_nothing_and_strangers_sign_in_first(name, method, house)
     else:
         assert (outside, stranger.status_code) == (404, 302)
         assert stranger.url.startswith("/login/?next=/")
+
+
+@pytest.mark.parametrize("kind", TOPICS)
+def test_the_live_stream_tells_each_role_of_what_it_sees(kind, house):
+    """A topic of one thing is told to who gets its page; the others, like `company`, name nothing."""
+    thing = {"kpi": "kpi", "goal": "goal", "finding": "finding", "import": "import"}[kind]
+    for whose in WHOSE:
+        one = getattr(getattr(house, whose), {"import": "run"}.get(kind, kind))
+        expected = ACCESS[thing]["GET"]
+        statuses = expected[whose] if isinstance(expected, dict) else expected
+        for role, status in zip(ROLES, statuses, strict=True):
+            user = getattr(house.company, PERSON[role])
+            assert may_hear(user.pk, f"{kind}-{one.pk}") == (status == 200), (kind, whose, role)
+            assert may_hear(user.pk, "company")
+        assert not may_hear(house.company.mallory.pk, f"{kind}-{one.pk}")
 
 
 @pytest.mark.parametrize("name", [name for name in ACCESS if "<int:pk>" in str(NAMES[name].pattern)])

@@ -324,4 +324,4 @@ def test_a_broken_guardrail_is_named(bob, company, orders):
     made.kpi(company.bob, made.goal(company.bob), made.revenue(), guardrails=guard)
     refresh.refresh()
     row = bob.get("/scorecard").json()["items"][0]
-    assert row["guardrails_broken"] == ["orders"] and row["status"] == "unhealthy"
+    assert row["guardrails_broken"] == ["orders"]

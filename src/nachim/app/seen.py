@@ -184,7 +184,7 @@ def _kept(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
 # What the role decides, besides the sight.
 OWNED = {
     Sheet: _sheets, models.SheetVersion: _versions, models.ApiToken: _tokens, models.AuditEntry: _audit,
-    models.Connection: _kept, models.Factor: _own, models.Device: _own,
+    models.Connection: _kept, models.Channel: _kept, models.Factor: _own, models.Device: _own,
 }  # fmt: skip
 RULES: dict[type, Rule] = {
     Goal: _goals,
@@ -210,5 +210,5 @@ RULES: dict[type, Rule] = {
     **dict.fromkeys((models.Table, models.ImportRun, models.EventBatch, models.EventRows, models.MetricTest), _nothing),
     models.Refresh: _nothing,
 }  # fmt: skip
-# Everybody in the company sees these: names of people and what happened when.
-OPEN = {models.User, models.Membership, models.Workspace, models.Event}
+# Everybody in the company sees these: names of people, what happened when, and the company's own plays.
+OPEN = {models.User, models.Membership, models.Workspace, models.Event, models.PlaybookEntry}

@@ -83,7 +83,7 @@ open_streams: Counter = Counter()
 async def stream(scope, receive, send):
     """Answer GET /events as text/event-stream, until the browser leaves or the person may no longer listen."""
     key = _session_key(scope)
-    user_id = await _listener(key)
+    user_id, wide = await _listener(key)
     if user_id is None or scope["method"] != "GET":
         return await _refuse(send, 404)
     if open_streams[user_id] >= MOST_STREAMS:
@@ -98,9 +98,9 @@ async def stream(scope, receive, send):
             (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff")]})  # fmt: skip
         # The id alone, so that a browser that has heard nothing yet knows where to go on from.
-        heard = [_event(*one) for one in missed if await _hears(user_id, one[1])]
+        heard = [_event(*one) for one in missed if wide or await _hears(user_id, one[1])]
         await _write(send, "retry: 2000\n\n" + "".join(heard) + f"id: {seen}\n\n")
-        await _follow(send, queue, gone, key, seen, user_id)
+        await _follow(send, queue, gone, key, seen, user_id, wide)
         await send({"type": "http.response.body", "body": b""})
     except asyncio.CancelledError:
         # The server stops: end the answer properly; the browser comes back by itself.
@@ -113,7 +113,7 @@ async def stream(scope, receive, send):
             del open_streams[user_id]
 
 
-async def _follow(send, queue, gone, key, seen, user_id):
+async def _follow(send, queue, gone, key, seen, user_id, wide):
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while not gone.done():
@@ -121,7 +121,7 @@ async def _follow(send, queue, gone, key, seen, user_id):
         await asyncio.wait({getter, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if getter.done():
             pk, topic = getter.result()
-            if pk > seen and await _hears(user_id, topic):
+            if pk > seen and (wide or await _hears(user_id, topic)):
                 await _write(send, _event(pk, topic))
         else:
             getter.cancel()
@@ -130,7 +130,8 @@ async def _follow(send, queue, gone, key, seen, user_id):
             await _write(send, ": still here\n\n")
         if loop.time() - checked > RECHECK_SECONDS:
             checked = loop.time()
-            if await _listener(key) is None:
+            still, wide = await _listener(key)
+            if still is None:
                 return
 
 
@@ -181,27 +182,30 @@ def _with_connection(read):
 
 
 @_with_connection
-def _listener(key: str) -> int | None:
-    """The id of the signed-in member behind a session; None for everyone else, also after a change of password."""
-    if not key:
-        return None
-    session = SessionStore(session_key=key)
-    if expired(session):
-        return None
+def _listener(key: str) -> tuple[int | None, bool]:
+    """The id of the signed-in member behind a session, and whether they see the whole company and so hear everything.
+
+    None for everyone else, also after a change of password.
+    """
+    session = SessionStore(session_key=key) if key else None
+    if session is None or expired(session):
+        return None, False
     user = get_user(SimpleNamespace(session=session))
-    return user.pk if user.is_authenticated and policy.can(user, "company.view") else None
+    if not user.is_authenticated or not policy.can(user, "company.view"):
+        return None, False
+    return user.pk, policy.sight(user).wide
 
 
-async def _hears(user_id: int, topic: str) -> bool:
-    """Whether a topic may be told: those of one thing only to who sees the thing."""
-    return topic.partition("-")[0] not in TOPICS or await _sees(user_id, topic)
-
-
-@_with_connection
-def _sees(user_id: int, topic: str) -> bool:
-    user = User.objects.filter(pk=user_id).first()
+def may_hear(user_id: int, topic: str) -> bool:
+    """Whether a topic may be told: those of one thing only to who sees the thing, now."""
     kind, _dash, pk = topic.partition("-")
+    if kind not in TOPICS:
+        return True
+    user = User.objects.filter(pk=user_id).first()
     return user is not None and policy.visible(user, TOPICS[kind].objects.filter(pk=pk)).exists()
+
+
+_hears = _with_connection(may_hear)
 
 
 @_with_connection

@@ -111,7 +111,7 @@ def get_finding(request, id: Id):
     finding = thing(request, FINDINGS, pk=id)
     shown = finding_page(finding, request.user)
     finding.causes = [{"cause": cause, "check": check} for cause, check in shown.causes]
-    finding.plays = [{"name": play.name, "title": title, "how": how} for play, title, how, _watch in shown.plays]
+    finding.plays = [{"name": play.name, "title": title, "how": how} for play, title, how, *_words in shown.plays]
     return finding
 
 

@@ -19,7 +19,7 @@ from nachim.web.api.paging import Page, PagingQuery, page
 
 router = Router(tags=["people"])
 op = partial(operation, router)
-TEAMS = Behind(Team.objects.select_related("parent", "lead").prefetch_related("members"))
+TEAMS = Behind(Team.objects.select_related("parent", "lead"))
 MEMBERS = Behind(Membership.objects.select_related("user"))
 PEOPLE = Behind(User.objects.filter(membership__isnull=False))
 RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]

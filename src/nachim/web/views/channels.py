@@ -1,16 +1,18 @@
-"""Where findings are told, by the company's owner."""
+"""Where findings are told, by who keeps the company."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from nachim.app import policy
 from nachim.app.actions import channels
 from nachim.app.models import Channel, Watching
 from nachim.web.forms.channels import BudgetForm, ChannelForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
+from nachim.web.person import thing
 
 
 @guarded("channel.edit")
@@ -36,13 +38,13 @@ def new(request):
 
 @guarded("channel.edit")
 def edit(request, pk):
-    return _edited(request, get_object_or_404(Channel, pk=pk))
+    return _edited(request, thing(request, Channel, pk))
 
 
 @require_POST
 @guarded("channel.edit")
 def test(request, pk):
-    channel = get_object_or_404(Channel, pk=pk)
+    channel = thing(request, Channel, pk)
     if problem := channels.try_channel(request.user, channel):
         said = {"name": channel.name, "problem": problem}
         messages.error(request, _("Nothing arrived at “%(name)s”: %(problem)s.") % said)
@@ -54,7 +56,7 @@ def test(request, pk):
 @require_POST
 @guarded("channel.edit")
 def remove(request, pk):
-    channels.remove_channel(request.user, get_object_or_404(Channel, pk=pk))
+    channels.remove_channel(request.user, thing(request, Channel, pk))
     return redirect("channels")
 
 
@@ -73,5 +75,5 @@ def _edited(request, found):
 
 
 def _index(request, form, status):
-    context = {"nav": "settings", "channels": Channel.objects.all(), "form": form}
+    context = {"nav": "settings", "channels": policy.visible(request.user, Channel.objects.all()), "form": form}
     return render(request, "channels/index.html", context, status=status)
