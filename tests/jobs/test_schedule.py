@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from nachim.app.models import Change, Schedule
+from nachim.app.present import present
 from nachim.jobs import schedule, tasks
+from nachim.jobs.worker import sweep
 
 RACE = """
 import threading
@@ -77,3 +80,16 @@ def test_old_feed_entries_go_and_young_ones_stay():
     Change.objects.create(topic="young", at=now - timedelta(hours=2))
     tasks.tidy.call()
     assert list(Change.objects.values_list("topic", flat=True)) == ["young"]
+
+
+@pytest.mark.django_db
+def test_a_job_that_lost_its_database_is_taken_up_though_its_worker_lives():
+    job = DBTaskResult.objects.create(
+        status="RUNNING", worker_ids=["me"], args_kwargs={"args": [], "kwargs": {}}, backend_name="default",
+        task_path=tasks.foresee.module_path, run_after=timezone.now(), exception_class_path="", traceback="",
+    )  # fmt: skip
+    with present("me"):
+        assert sweep("somebody else") == 0
+        assert sweep("me") == 1
+    job.refresh_from_db()
+    assert job.status == "READY"

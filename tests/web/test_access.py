@@ -85,7 +85,6 @@ def _house():
             device=Device.objects.create(user=person, session_key=whose), person=person,
             token=tokens.make_token(person, name=whose, scopes=["read"], days=1)[0],
             team=team or seoul, connection=made.connection(name=f"{whose}-one"),
-            channel=made.channel(name=whose), playbook=made.play(name=f"play-{whose}"),
             action=Action.objects.create(finding=found, title="x", owner=person, due=date(2026, 12, 1)),
         )  # fmt: skip
     pairs = {"own": ("own", "common"), "other": ("other", "own"), "common": ("common", "own")}

@@ -14,6 +14,7 @@ from tests.web.access_api import ACCESS, SENT
 from tests.web.api import HANDLER, Program
 from tests.web.test_access import PERSON, home, house  # noqa: F401
 
+pytestmark = pytest.mark.django_db
 OPERATIONS = {
     f"{method.upper()} {path.removeprefix('/api')}": one
     for path, methods in api.get_openapi_schema()["paths"].items()

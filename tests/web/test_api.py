@@ -181,6 +181,15 @@ def test_each_token_has_its_own_minute(bob, program, company, settings, monkeypa
     assert bob.get("/me").status_code == 200
 
 
+def test_strangers_have_a_minute_too(company, settings, monkeypatch):
+    settings.API_RATE = 3
+    monkeypatch.setattr(rate, "_counts", {})
+    monkeypatch.setattr(rate.time, "time", lambda: 1_800_000_030.0)
+    wrong = Client(headers={"Authorization": "Bearer x"})
+    assert [wrong.get("/api/goals").status_code for _ in range(4)] == [401, 401, 401, 429]
+    assert Client().get("/api/openapi.json").status_code == 429
+
+
 def test_a_finding_is_judged_and_acted_on(bob, kpi):
     found = made.finding(kpi.metric)
     shown = bob.get(f"/findings/{found.pk}").json()

@@ -23,6 +23,7 @@ from nachim.app.actions import tokens
 from tests.web.test_access import house  # noqa: F401
 from tests.web.test_access_api import OPERATIONS, address
 
+pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("NACHIM_FUZZ", "3"))
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,

@@ -120,7 +120,7 @@ def test_the_canary_is_on_no_page_and_in_no_log_export_or_audit_entry(alice, ord
     alice.post(reverse("connection-test", args=[connection.pk]))
     pages = ""
     for pattern in urlpatterns:
-        if not pattern.name or "<str" in str(pattern.pattern):
+        if not getattr(pattern, "name", "") or "<str" in str(pattern.pattern):
             continue
         args = [{"kpi": kpi.pk, "goal": goal.pk}.get(pattern.name, 1)] if "<int" in str(pattern.pattern) else []
         answer = alice.get(reverse(pattern.name, args=args))

@@ -75,7 +75,7 @@ def test_a_sheet_s_whole_score_is_replayed(bob, carol, company, orders, last):
         {"kpi": one.name, "label": "", "aim": "", "weight": 70},
         {"kpi": other.name, "label": "", "aim": "", "weight": 30},
     ]
-    mbo.decide(company.bob, mbo.propose(company.carol, sheet, items), agree=True)
+    mbo.decide(company.bob, mbo.propose(company.bob, sheet, items), agree=True)
     page = carol.get(f"/sheets/{sheet.pk}/").content.decode()
     found = json.loads(replay(inputs_on(page)))
     assert f"<b>{round(float(found['rollup']['raw']) * 100)}%</b>" in page and found["missing"] == "0.3"

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import math
 import re
 import sys
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from nachim.analysis.forecast.refusal import SeriesError
 from nachim.analysis.forecast.series import History, regular
 from nachim.cli.words import say
 
+PIECE = 1 << 20
 COLUMNS = ("series", "time", "value")
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-"}
 MONTH = re.compile(r"(\d{4})[-./](\d{1,2})$")
@@ -38,16 +42,26 @@ class Found:
     form: str = "step"
 
 
+@dataclass
+class Points:
+    """The points of one series as they came, in as little room as they need; NaN where a value is missing."""
+
+    times: list[datetime | int] = field(default_factory=list)
+    values: array[float] = field(default_factory=lambda: array("d"))
+
+
 def read(path: str, code: str) -> Found:
     """Raises OSError where the file cannot be opened, FileError where it is not such a file."""
-    points: dict[str, list[tuple[datetime | int, float | None]]] = {}
+    points: dict[str, Points] = {}
     bad: dict[str, str] = {}
     found = Found()
+    # Series of a file share their times: each is read once, and held once.
+    known = lru_cache(maxsize=100_000)(moment)
     for line, name, time, value in _rows(path):
         if name in bad:
             continue
         try:
-            at, form = moment(time, code)
+            at, form = known(time, code)
             number = amount(value)
         except ValueError as error:
             bad[name] = f"{name}: {say(f'{line}행', f'line {line}')}: {error}"
@@ -55,12 +69,15 @@ def read(path: str, code: str) -> Found:
             continue
         if not points:
             found.form = form
-        points.setdefault(name, []).append((at, number))
+        own = points.setdefault(name, Points())
+        own.times.append(at)
+        own.values.append(math.nan if number is None else number)
     if not points and not bad:
         raise FileError(say("제목 줄 아래에 값이 없습니다.", "There are no values below the header."))
-    for name, own in points.items():
+    for name in list(points):
+        own = points.pop(name)
         try:
-            found.histories.append(regular(own, code, name=name))  # type: ignore[arg-type]
+            found.histories.append(regular(zip(own.times, own.values, strict=True), code, name=name))  # type: ignore[arg-type]
         except SeriesError as error:
             bad[name] = f"{name}: {error.text('en' if say('ko', 'en') == 'en' else 'ko')}"
     found.problems = list(bad.values())
@@ -72,12 +89,13 @@ def _rows(path: str) -> Iterator[tuple[int, str, str, str]]:
     try:
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
-        text = _decoded(raw)
+        text = io.TextIOWrapper(io.BytesIO(raw), encoding=_encoding(raw), newline="")
     except (OSError, EOFError, UnicodeDecodeError):
         raise FileError(say("글자로 된 CSV 파일이 아닙니다.", "This is not a CSV file of text.")) from None
-    first = text.split("\n", 1)[0]
+    first = text.readline()
     comma = max(",;\t", key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=comma)
+    text.seek(0)
+    lines = csv.reader(text, delimiter=comma)
     try:
         names = [name.strip().lower() for name in next(lines, [])]
         lacking = [name for name in COLUMNS if name not in names]
@@ -102,15 +120,24 @@ def _rows(path: str) -> Iterator[tuple[int, str, str, str]]:
                             f"Line {lines.line_num} cannot be read as CSV.")) from error  # fmt: skip
 
 
-def _decoded(raw: bytes) -> str:
-    if b"\x00" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnicodeDecodeError("utf-8", raw, 0, 1, "binary")
+def _encoding(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
+        return _readable(raw, "utf-16")
+    if b"\x00" in raw:
+        raise UnicodeDecodeError("utf-8", b"", 0, 0, "binary")
     try:
-        return raw.decode("utf-8-sig")
+        return _readable(raw, "utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp949")
+        return _readable(raw, "cp949")
+
+
+def _readable(raw: bytes, encoding: str) -> str:
+    """The encoding, if all of it is; read piece by piece, so that no second copy of a large file is held."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for at in range(0, len(raw), PIECE):
+        decoder.decode(raw[at : at + PIECE])
+    decoder.decode(b"", final=True)
+    return encoding
 
 
 def amount(text: str) -> float | None:

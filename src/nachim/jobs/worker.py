@@ -75,7 +75,7 @@ class Worker(TaskWorker):
     def tend(self) -> None:
         """Take up what dead workers left. An import without a job is taken up when it still has none next time:
         whoever confirmed it may be about to enqueue it."""
-        sweep()
+        sweep(self.worker_id)
         jobless = _jobless()
         alone = not others(self.worker_id)
         for pk in jobless if alone else jobless & self.jobless:
@@ -88,13 +88,17 @@ class Worker(TaskWorker):
         return self.running and self.parent in (None, os.getppid())
 
 
-def sweep() -> int:
-    """Put jobs that dead workers were running back in the queue, and give up after three tries; how many there were."""
-    if not any(_is_left(job) for job in DBTaskResult.objects.running()):
+def sweep(idle: str = "") -> int:
+    """Put jobs that dead workers were running back in the queue, and give up after three tries; how many there were.
+
+    `idle`: a worker that is between jobs. One still marked as its own was interrupted by the database going away,
+    before it could be written down that it failed.
+    """
+    if not any(_is_left(job, idle) for job in DBTaskResult.objects.running()):
         return 0
     # One writer at a time: of several workers one takes a job up.
     with transaction.atomic():
-        left = [job for job in DBTaskResult.objects.running() if _is_left(job)]
+        left = [job for job in DBTaskResult.objects.running() if _is_left(job, idle)]
         for job in left:
             tries = len(job.worker_ids)
             if tries < MOST_ATTEMPTS:
@@ -106,8 +110,8 @@ def sweep() -> int:
     return len(left)
 
 
-def _is_left(job: DBTaskResult) -> bool:
-    return not job.worker_ids or not is_present(job.worker_ids[-1])
+def _is_left(job: DBTaskResult, idle: str) -> bool:
+    return not job.worker_ids or job.worker_ids[-1] == idle or not is_present(job.worker_ids[-1])
 
 
 def _give_up_import(job: DBTaskResult) -> None:

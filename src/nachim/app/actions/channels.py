@@ -100,16 +100,6 @@ def deliver(channel: Channel, digest_for: Callable[[str], Digest | None]) -> str
     return ""
 
 
-def addresses(channel: Channel) -> list[str]:
-    """The mail addresses of a channel; none for channels of other kinds."""
-    if channel.kind != Channel.Kind.MAIL:
-        return []
-    try:
-        return mails(json.loads(engines.keys().decrypt(channel.secret))["address"])
-    except Unreadable:
-        return []
-
-
 def mails(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
 

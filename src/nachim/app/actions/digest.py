@@ -11,11 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from nachim.app import language, policy
-<<<<<<< HEAD
 from nachim.app.actions.channels import deliver
-=======
-from nachim.app.actions.channels import addresses, deliver
->>>>>>> main
 from nachim.app.models import Channel, Finding, User, Workspace
 from nachim.app.queries.findings import Shown, shown
 from nachim.connect.hosts import entries
@@ -60,13 +56,7 @@ def _by_page(now: datetime) -> int:
         if not new:
             continue
         with translation.override(workspace.locale if workspace else "ko"):
-<<<<<<< HEAD
             problem = deliver(channel, partial(_theirs, channel.kind, new, workspace))
-=======
-            theirs = _seen_by(addresses(channel), new)
-            # Nothing to say to somebody is as good as said.
-            problem = deliver(channel, _digest(theirs, workspace)) if theirs else ""
->>>>>>> main
         if problem:
             # The address may carry a secret: it is not written down.
             log.warning("a digest did not go out by %s: %s", channel.kind, problem)
@@ -93,7 +83,7 @@ def _by_setting(now: datetime) -> int:
     sent = 0
     with translation.override(workspace.locale if workspace else "ko"):
         for kind, address in to:
-            theirs = _seen_by([address] if kind == "mail" else [], new)
+            theirs = _for(kind, address, new)
             # Nothing to say to somebody is as good as said.
             sent += not theirs or _sent(kind, address, _digest(theirs, workspace))
     if not sent:
@@ -102,15 +92,14 @@ def _by_setting(now: datetime) -> int:
     return len(new)
 
 
-def _seen_by(mails: list[str], new: list[Finding]) -> list[Shown]:
-    """What a channel is told: everything; people at their own addresses what all of them see, in words for each."""
-    people = User.objects.filter(email__in=[one.lower() for one in mails], is_active=True)
-    readers = list(people) or [policy.SYSTEM]
-    known = Finding.objects.filter(pk__in=[one.pk for one in new])
-    seen = set.intersection(*(set(policy.visible(one, known).values_list("pk", flat=True)) for one in readers))
-    sights = {one: policy.sight(one) for one in readers}
-    least = next((one for one, sight in sights.items() if sight is not None and sight.narrow), readers[0])
-    return [shown(one, least) for one in new if one.pk in seen]
+def _for(kind: str, address: str, new: list[Finding]) -> list[Shown]:
+    """What a channel is told: everything; a person at their own address what they see."""
+    user = User.objects.filter(email=address.lower(), is_active=True).first() if kind == "mail" else None
+    reader = user or policy.SYSTEM
+    seen = set(
+        policy.visible(reader, Finding.objects.filter(pk__in=[one.pk for one in new])).values_list("pk", flat=True)
+    )
+    return [shown(one, reader) for one in new if one.pk in seen]
 
 
 def _theirs(kind: str, new: list[Finding], workspace: Workspace | None, address: str) -> Digest | None:

@@ -8,11 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<< HEAD
         ('app', '0013_api_tokens'),
-=======
-        ('app', '0009_odds_standing'),
->>>>>>> main
     ]
 
     operations = [

@@ -43,7 +43,7 @@ def guard(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("app", "0013_findings_read_once")]
+    dependencies = [("app", "0009_odds_standing")]
     operations = [
         migrations.AlterField(
             "membership", "role", models.CharField(choices=ROLES, default="viewer", max_length=16)

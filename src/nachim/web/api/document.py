@@ -1,6 +1,5 @@
 """The operations together, and the OpenAPI document of them."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -53,6 +52,14 @@ class Json(JSONRenderer):
 
 class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any):
+        """Made once: the operations do not change while the process lives."""
+        if self._made is None:
+            self._made = self._document(**kwargs)
+        return self._made
+
+    _made: Any = None
+
+    def _document(self, **kwargs: Any):
         schema = super().get_openapi_schema(**kwargs)
         schema["components"].setdefault("schemas", {})["Problem"] = PROBLEM
         schema["components"]["securitySchemes"] = {
@@ -74,10 +81,6 @@ class Api(NinjaAPI):
 
     def on_exception(self, request: HttpRequest, exc: Exception):
         return of(exc)
-
-
-def document(api: Api) -> str:
-    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1)
 
 
 api = Api(

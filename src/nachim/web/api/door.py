@@ -16,12 +16,12 @@ from ninja.utils import check_csrf
 
 from nachim.app import audit, policy
 from nachim.app.actions import tokens
-from nachim.app.models import Workspace
+from nachim.app.models import ApiToken, Workspace
 from nachim.web.api import rate
 from nachim.web.api.once import once
 from nachim.web.api.problem import MEDIA, Refusal, of, problem
 from nachim.web.forms.data import UploadLimit
-from nachim.web.person import LANGUAGES, came_from
+from nachim.web.person import LANGUAGES, address_of, came_from
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 BEARER = {"WWW-Authenticate": 'Bearer realm="nachim"'}
@@ -52,7 +52,11 @@ class Door:
     def _answer(self, request) -> HttpResponse:
         request.token = None
         signed = request.headers.get("X-Nachim-Signature")
-        who = _identify(request, signed)
+        try:
+            who = _identify(request, signed)
+        except Refusal:
+            _count(f"ip-{address_of(request)}", None)
+            raise
         if request.content_type.startswith("multipart/"):
             request.upload_limit = UploadLimit(request)
             request.upload_handlers.insert(0, request.upload_limit)
@@ -60,16 +64,11 @@ class Door:
         browser = request.token is None and request.user.is_authenticated
         if browser and request.method not in SAFE and check_csrf(request, self.get_response) is not None:
             raise Refusal(403, _("Send the CSRF token of the page, as X-CSRFToken."), code="csrf")
-        left = None
-        if who:
-            left, again = rate.take(who, request.token)
-            if left <= 0:
-                raise Refusal(429, _("Again in %(n)d s.") % {"n": again}, code="rate", headers={"Retry-After": again})
+        left = _count(who, request.token)
         name = f"{request.token.prefix}.{secrets.token_hex(6)}" if request.token else secrets.token_hex(8)
         with audit.one_request(name, came_from(request)):
             response = once(request, who, self._on_what_was_seen)
-        if left is not None:
-            response.headers["RateLimit-Remaining"] = str(left - 1)
+        response.headers["RateLimit-Remaining"] = str(left - 1)
         return _tagged(request, response)
 
     def _on_what_was_seen(self, request) -> HttpResponse:
@@ -139,7 +138,15 @@ def _identify(request, signed: str | None) -> str:
         request.user, request.token = signer(request, signed)
     if request.token is not None:
         return f"token-{request.token.pk}"
-    return f"user-{request.user.pk}" if request.user.is_authenticated else ""
+    return f"user-{request.user.pk}" if request.user.is_authenticated else f"ip-{address_of(request)}"
+
+
+def _count(who: str, token: ApiToken | None) -> int:
+    """How many requests were left in this minute; refused where none was."""
+    left, again = rate.take(who, token)
+    if left <= 0:
+        raise Refusal(429, _("Again in %(n)d s.") % {"n": again}, code="rate", headers={"Retry-After": again})
+    return left
 
 
 def _language(request) -> str:
