@@ -230,12 +230,22 @@ def p95(times: list[float]) -> float:
 
 def stored(server: Server, accepted: int) -> tuple[int, int]:
     """Events lost and doubled, once none waits."""
-    code = (
-        "from nachim.cli.start import begin\nbegin()\nimport duckdb\nfrom nachim.app.actions import ingest\n"
-        "from nachim.app.home import lake\nfrom nachim.lake.sql import files_of\ningest.merge_waiting()\n"
-        "files = files_of(lake().table('clicks').snapshot())\n"
-        "print(*duckdb.sql(f'SELECT count(*), count(DISTINCT id) FROM read_parquet({files!r})').fetchone())"
-    )
+    code = """
+import time
+from nachim.cli.start import begin
+begin()
+import duckdb
+from nachim.app.actions import ingest
+from nachim.app.home import lake
+from nachim.app.models import EventBatch
+from nachim.lake.sql import files_of
+end = time.time() + 120
+while EventBatch.objects.exists() and time.time() < end:
+    ingest.merge_waiting()
+    time.sleep(0.3)
+files = files_of(lake().table("clicks").snapshot())
+print(*duckdb.sql(f"SELECT count(*), count(DISTINCT id) FROM read_parquet({files!r})").fetchone())
+"""
     done = subprocess.run([sys.executable, "-c", code], env=server.env, capture_output=True, text=True, check=True)
     rows, different = map(int, done.stdout.split())
     return accepted - different, rows - different
