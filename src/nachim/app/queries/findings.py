@@ -81,8 +81,9 @@ def shown(finding: Finding, user) -> Shown:
     locale = _locale()
     words, parts = told(finding, user)
     bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in parts])
-    answer = _answer(finding)
-    plays = tuple((play.name, play.title.of(locale)) for play in book().plays_of(answer)) if answer else ()
+    known = book()
+    answer = known.answers.get(finding.answer)
+    plays = tuple((play.name, play.title.of(locale)) for play in known.plays_of(answer)) if answer else ()
     return Shown(finding, words.get(locale, ""), bars, plays)
 
 
