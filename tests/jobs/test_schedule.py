@@ -25,7 +25,7 @@ from nachim.jobs.schedule import enqueue_due
 now = timezone.now()
 Schedule.objects.create(name="refresh", due=now - timedelta(seconds=1), every_seconds=600)
 for name in ("tidy", "look", "tell", "events"):
-    Schedule.objects.create(name=name, due=now + timedelta(hours=1), every_seconds=600)
+    Schedule.objects.create(name=name, due=now + timedelta(minutes=1), every_seconds=600)
 gate, won = threading.Barrier(20), []
 
 def claim():

@@ -102,7 +102,7 @@ def test_a_token_opens_what_its_scope_carries(house, django_capture_on_commit_ca
     assert wrong == {}
 
 
-def test_the_document_can_be_read_by_everybody_and_names_every_permission(company):
+def test_the_document_can_be_read_by_everybody_and_names_every_permission(db):
     answer = browser().get("/api/openapi.json")
     assert answer.status_code == 200 and json.loads(answer.content)["openapi"].startswith("3.")
     assert {one["x-permission"] for one in OPERATIONS.values()} <= set(policy.PERMISSIONS)
