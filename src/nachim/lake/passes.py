@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 from sqlglot import exp
 
+from nachim.lake.adding import again
 from nachim.lake.errors import QueryError
 
 PASSES = (8, 64)
-_ADDS: dict[type[exp.Expression], str] = {exp.Sum: "sum", exp.Count: "sum", exp.Min: "min", exp.Max: "max"}
 
 
 def in_passes(tree: exp.Expression, run: Callable[[exp.Expression], pa.Table]) -> pa.Table:
@@ -42,10 +42,10 @@ def _additive(tree: exp.Expression) -> dict[str, str] | None:
     keys = len(group.expressions) if group is not None else 0
     found: dict[str, str] = {one.alias: "" for one in tree.expressions[:keys]}
     for one in tree.expressions[keys:]:
-        call = one.this.this if isinstance(one.this, exp.Filter) else one.this
-        if type(call) not in _ADDS:
+        call = again(one.this)
+        if call is None:
             return None
-        found[one.alias] = _ADDS[type(call)]
+        found[one.alias] = call.key  # sum, min, max: as pyarrow calls them too
     return found if len(_values(tree)) == 1 and "" not in found else None
 
 

@@ -4,6 +4,7 @@ Each module rewrites a tree in place where it can prove that no value changes, a
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlglot import exp
 
@@ -18,7 +19,7 @@ from nachim.lake.quicker.zones import added
 def quicker(tree: exp.Expression, bounds: Callable[[str], Bounds]) -> exp.Expression:
     """A tree with the same answer. `bounds` tells a lake table's; columns read AT TIME ZONE must hold instants."""
     tree = tree.copy()
-    held = Held(tree, bounds)
+    held = Held(tree, cache(bounds))  # the log is asked once for each table
     narrowed(tree, held)
     added(tree, held)
     looked_back(tree)

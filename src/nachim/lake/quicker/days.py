@@ -6,15 +6,8 @@ greatest values, which days add up to exactly.
 
 from sqlglot import exp
 
-from nachim.lake.quicker.zones import micros_of
-
-_AGAIN: dict[type[exp.Expression], type[exp.Expression]] = {
-    exp.Count: exp.Sum,
-    exp.Sum: exp.Sum,
-    exp.Min: exp.Min,
-    exp.Max: exp.Max,
-}
-_DAY = 86_400_000_000
+from nachim.lake.adding import again, call_of
+from nachim.lake.quicker.zones import day_of, micros_of
 
 
 def by_day_first(tree: exp.Expression) -> exp.Expression:
@@ -37,10 +30,11 @@ def _apart(select: exp.Select) -> exp.Select | None:
     micros = _month(chosen[0]) if chosen and keys else None
     if micros is None or not all(isinstance(one, exp.Alias) for one in chosen):
         return None
-    aggregates = [_aggregate(one.this) for one in chosen[keys:]]
-    if any(one is None for one in aggregates):
+    adding = [again(one.this) for one in chosen[keys:]]
+    if any(one is None for one in adding) or any(
+        isinstance(call_of(one.this).this, exp.Distinct) for one in chosen[keys:]
+    ):
         return None
-    day = exp.cast(exp.IntDiv(this=exp.Paren(this=micros.copy()), expression=exp.Literal.number(_DAY)), "INTEGER")
     inner = select.copy()
     outer = exp.Select().from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_days"))))
     date = exp.Add(
@@ -54,12 +48,11 @@ def _apart(select: exp.Select) -> exp.Select | None:
     outer = outer.select(
         *(exp.alias_(exp.column(one.alias, table="_days"), one.alias) for one in chosen[1:keys]), copy=False
     )
-    for one, kind in zip(chosen[keys:], aggregates, strict=True):
-        again = _AGAIN[kind](this=exp.column(one.alias, table="_days"))
-        outer = outer.select(
-            exp.alias_(exp.cast(again, "BIGINT") if kind is exp.Count else again, one.alias), copy=False
-        )
-    inner.set("expressions", [exp.alias_(day, "_day"), *(one.copy() for one in chosen[1:])])
+    for one, adds in zip(chosen[keys:], adding, strict=True):
+        value = adds(this=exp.column(one.alias, table="_days"))
+        counted = isinstance(call_of(one.this), exp.Count)
+        outer = outer.select(exp.alias_(exp.cast(value, "BIGINT") if counted else value, one.alias), copy=False)
+    inner.set("expressions", [exp.alias_(day_of(micros.copy()), "_day"), *(one.copy() for one in chosen[1:])])
     return outer.group_by(*(exp.Literal.number(at + 1) for at in range(keys)), copy=False)
 
 
@@ -73,10 +66,3 @@ def _month(chosen: exp.Expression) -> exp.Expression | None:
         return None
     units = {one.name.upper() for extract in chosen.find_all(exp.Extract) for one in [extract.this]}
     return known[0] if units <= {"YEAR", "MONTH"} else None
-
-
-def _aggregate(value: exp.Expression) -> type[exp.Expression] | None:
-    call = value.this if isinstance(value, exp.Filter) else value
-    if type(call) not in _AGAIN or isinstance(call.this, exp.Distinct):
-        return None
-    return type(call)

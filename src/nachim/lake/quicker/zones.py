@@ -41,8 +41,13 @@ def added(tree: exp.Expression, held: Held) -> None:
     for node in list(tree.find_all(exp.DateDiff)):
         micros = _micros_of_day(node)
         if micros is not None:
-            day = exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(_DAY // _MICROSECOND))
-            node.replace(exp.cast(day, "INTEGER"))
+            node.replace(day_of(micros))
+
+
+def day_of(micros: exp.Expression) -> exp.Expression:
+    """The days since 1970 of microseconds that are not before it."""
+    day = exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(_DAY // _MICROSECOND))
+    return exp.cast(day, "INTEGER")
 
 
 def wall_of(micros: exp.Expression) -> exp.Expression:
