@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
 from nachim.app.actions import revisions
 from nachim.app.engines import checking
+from nachim.app.language import spoken
 from nachim.app.models import Connection, Kpi, Metric, MetricVersion
 from nachim.metrics.check import check
 from nachim.metrics.spec import Issue, SpecError
@@ -122,7 +122,7 @@ def problems_of(changed: dict[str, dict | None], *, known: set[str] | None = Non
     if found and Connection.objects.exists():
         # A column may have come since the tables of a connection were last looked at.
         found = _new_issues(changed, known, remembered=False)
-    return [replace(issue, where="" if issue.where in own else issue.where).text(_locale()) for issue in found]
+    return [replace(issue, where="" if issue.where in own else issue.where).text(spoken()) for issue in found]
 
 
 def known_issues() -> set[str]:
@@ -146,7 +146,3 @@ def issues(engine, changed: dict[str, dict | None]) -> list[Issue]:
         return check(language.model(changed=changed), engine)
     except SpecError as error:
         return error.issues
-
-
-def _locale() -> str:
-    return "en" if get_language() == "en" else "ko"

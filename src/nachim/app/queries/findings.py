@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from nachim.app import policy
+from nachim.app.language import spoken
 from nachim.app.models import Action, Event, Finding
 from nachim.app.queries.playbook import book, label
 from nachim.catalog.playbook import Answer, Play
@@ -15,10 +16,6 @@ from nachim.core.number import format_value
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
 MOST_CLOSED, MOST_ON_COMPANY = 30, 3
-
-
-def _locale() -> str:
-    return "en" if get_language() == "en" else "ko"
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def told(finding: Finding, user) -> tuple[dict[str, str], list]:
 
 def shown(finding: Finding, user) -> Shown:
     """In the reader's language."""
-    locale = _locale()
+    locale = spoken()
     words, parts = told(finding, user)
     bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in parts])
     known = book()
@@ -129,7 +126,7 @@ def events(user) -> QuerySet[Event]:
 
 def page(finding: Finding, user) -> Page:
     """One finding: what may lie behind it, how to check, and what to do."""
-    locale, answer = _locale(), _answer(finding)
+    locale, answer = spoken(), _answer(finding)
     causes = tuple((one.cause.of(locale), one.check.of(locale)) for one in answer.causes) if answer else ()
     plays = tuple(
         (play, play.title.of(locale), play.how.of(locale), label(play.watch.metric, locale),

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from nachim.app import policy
 from nachim.app.actions import tables
 from nachim.app.actions.ingest import waiting_for
 from nachim.app.home import folder
+from nachim.app.language import spoken
 from nachim.app.models import ImportRun, Metric, Table
 from nachim.app.queries import data as queries
 from nachim.app.work import later
@@ -56,7 +56,7 @@ def _upload(request, limit):
         try:
             staged = tables.stage_upload(request.user, form.cleaned_data["file"], form.cleaned_data["table"])
         except LakeError as error:
-            form.add_error("file", error.text(_locale()))
+            form.add_error("file", error.text(spoken()))
         else:
             return redirect("import", staged.pk)
     context = {"nav": "data", "form": form, "tables": policy.visible(request.user, Table.objects.all())}
@@ -88,7 +88,7 @@ def confirm(request, pk):
             if _confirmed(request, found, form, formset):
                 return redirect("import", pk)
         except LakeError as error:
-            form.add_error("table", error.text(_locale()))
+            form.add_error("table", error.text(spoken()))
         except ValidationError as error:
             refused(form, error)
     elif not form.errors:
@@ -231,7 +231,3 @@ def _outcome(user, found) -> dict:
 
 def _run(request, pk) -> ImportRun:
     return thing(request, ImportRun, pk)
-
-
-def _locale() -> str:
-    return "en" if get_language() == "en" else "ko"
