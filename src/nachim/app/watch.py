@@ -23,6 +23,7 @@ WEEKS_BEFORE = 4
 NEAR = timedelta(days=10)
 # Of past days, or weeks: what happens more often is no alert however large the budget.
 RAREST = {Grain.DAY: 0.003, Grain.WEEK: 0.006}
+SURE = 1000.0  # one day in so many is as odd by chance
 MOST_ODD = 3  # days that may be odd by chance
 RIPE = 3  # days by which last days may differ within one detection
 
@@ -141,11 +142,12 @@ def _same(line: Line, one: Episode, other: Line, earlier: Episode, joined: froze
     ]
     if (family or segment) and near:
         return True
-    # A week began with its Monday: what began on one of its days may be the same.
-    apart, step = abs(one.since - earlier.since), max(line.step, other.step)
     ours, theirs = line.family.split(), other.family.split()
     related = any(a == b or frozenset((a, b)) in joined for a in ours for b in theirs)
-    return related and near and apart < max(step, 2 * DAY)
+    apart, step = abs(one.since - earlier.since), max(line.step, other.step)
+    # A week says on which of its days something began only roughly: then both have to be surely something.
+    sure = step == DAY or min(one.one_in, earlier.one_in) >= SURE
+    return related and near and sure and apart < max(step, 2 * DAY)
 
 
 def _began(line: Line, one: Episode) -> date:
