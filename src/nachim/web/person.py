@@ -26,7 +26,7 @@ class PersonMiddleware:
         user = request.user
         wanted = [getattr(user, "locale", ""), request.workspace.locale if request.workspace else ""]
         if not user.is_authenticated:
-            wanted = [request.GET.get("lang", ""), request.COOKIES.get("lang", ""), *wanted]
+            wanted = [request.GET.get("lang", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), *wanted]
         language = next((code for code in wanted if code in LANGUAGES), "ko")
         zone = request.workspace.tz if request.workspace else "Asia/Seoul"
         with (

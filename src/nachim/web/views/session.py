@@ -41,7 +41,10 @@ def remembering(view):
     def kept(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
         if request.GET.get("lang") in LANGUAGES:
-            response.set_cookie("lang", request.GET["lang"], samesite="Lax", secure=request.is_secure(), httponly=True)
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, request.GET["lang"], samesite="Lax", httponly=True,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+            )  # fmt: skip
         return response
 
     return kept
