@@ -22,7 +22,7 @@ from django.utils import timezone
 from nachim.app import policy
 from nachim.app.models import Change, Finding, Goal, ImportRun, Kpi, User
 from nachim.web.security import HEADERS
-from nachim.web.signin import expired
+from nachim.web.signin import expired, weak
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
@@ -202,7 +202,7 @@ def _listener(key: str) -> tuple[int | None, bool]:
     None for everyone else, also after a change of password.
     """
     session = SessionStore(session_key=key) if key else None
-    if session is None or expired(session):
+    if session is None or expired(session) or weak(session):
         return None, False
     user = get_user(SimpleNamespace(session=session))
     if not user.is_authenticated or not policy.can(user, "company.view"):

@@ -1,7 +1,13 @@
 """Headers, methods and cross-site writes that Django does not cover."""
 
+import logging
+
 from django.http import HttpResponseForbidden, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
+
+from nachim.web.person import came_from
+
+log = logging.getLogger("nachim.security")
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS = {
@@ -46,8 +52,20 @@ class SameSiteWrites:
 
     def __call__(self, request):
         if request.method not in ("GET", "HEAD", "OPTIONS") and from_elsewhere(request):
+            noted(request, "cross-site write refused")
             return HttpResponseForbidden(_("This request came from another site and was refused."))
         return self.get_response(request)
+
+
+def noted(request, event: str, user=None, **more: str) -> None:
+    """A line of the log for whoever watches: what was refused, of whom if that is known, and from where."""
+    user = user or getattr(request, "user", None)
+    match, told = request.resolver_match, came_from(request)
+    who = f"user-{user.pk}" if getattr(user, "pk", None) else "a stranger"
+    fields = {"event": event, "who": who, "ip": told["ip"], "agent": told["agent"],
+              "route": match.route if match else "", **more}  # fmt: skip
+    why = "".join(f" {name}={value}" for name, value in more.items())
+    log.warning("%s: %s from %s at /%s%s", event, who, told["ip"], fields["route"], why, extra={"fields": fields})
 
 
 def from_elsewhere(request) -> bool:

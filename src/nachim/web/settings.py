@@ -112,6 +112,7 @@ CONNECTION_KEYS = os.environ.get("NACHIM_CONNECTION_KEYS", "")
 # Single sign-on by OpenID Connect (connect/oidc.py). The name stands on the button.
 OIDC_ISSUER = os.environ.get("NACHIM_OIDC_ISSUER", "")
 OIDC_CLIENT, OIDC_SECRET = os.environ.get("NACHIM_OIDC_CLIENT", ""), os.environ.get("NACHIM_OIDC_SECRET", "")
+OIDC_STRONG = os.environ.get("NACHIM_OIDC_STRONG") == "1"
 OIDC_NAME = os.environ.get("NACHIM_OIDC_NAME", "") or urlsplit(OIDC_ISSUER).hostname or ""
 
 # Uploads: a file of rows may be large; it goes to disk, never to memory.

@@ -8,12 +8,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from nachim.web.security import noted
+
 
 def bad_request(request, exception=None):
     return _page(request, 400, _("This request could not be read."), _("Go back and try again."))
 
 
 def forbidden(request, exception=None):
+    noted(request, "permission refused", permission=getattr(exception, "permission", ""))
     return _page(request, 403, _("Your role does not allow this."), _("The owner can change your role under Settings."))
 
 
@@ -30,6 +33,7 @@ def server_error(request):
 
 
 def csrf_failure(request, reason=""):
+    noted(request, "form token refused")
     return _page(request, 403, _("This form was open too long."), _("Go back, reload the page and send it again."))
 
 
