@@ -114,13 +114,27 @@ def change_password(user: User, old: str, new: str) -> None:
 def end_devices(user: User, devices) -> int:
     """Sign out these of the person's own devices."""
     policy.require(user, "self.edit", user)
+    count = _end(devices.filter(user=user))
+    if count:
+        audit.record(user, "self.devices_end", user, after={"count": count})
+    return count
+
+
+@transaction.atomic
+def sign_out(actor, user: User) -> int:
+    """Sign a person out everywhere; how many browsers that were."""
+    policy.require(actor, "people.edit", user)
+    count = _end(Device.objects.filter(user=user))
+    audit.record(actor, "people.sign_out", user, after={"count": count})
+    return count
+
+
+def _end(devices) -> int:
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    ended = list(devices.filter(user=user))
+    ended = list(devices)
     for device in ended:
         store().delete(device.session_key)
         device.delete()
-    if ended:
-        audit.record(user, "self.devices_end", user, after={"count": len(ended)})
     return len(ended)
 
 

@@ -24,6 +24,12 @@ def not_found(request, exception=None):
     return _page(request, 404, _("There is nothing here."), _("It may have been put away, or the address has a typo."))
 
 
+def too_many(request):
+    answer = _page(request, 429, _("That was a lot at once."), _("Wait ten minutes, then try again."))
+    answer.headers["Retry-After"] = "600"
+    return answer
+
+
 def server_error(request):
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return database_away(request)
