@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from nachim.web import events
+from tests import company as made
 
 DJANGO = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'nachim.web.settings'; import django; django.setup()\n"
 
@@ -106,3 +108,36 @@ def test_the_policy_says_nothing_of_unsafe_or_elsewhere(alice):
     sources = {one for part in policy.split(";") for one in part.split()[1:]}
     assert sources == {"'none'", "'self'", "data:"}
     assert re.search(r"img-src [^;]*data:", policy) and policy.count("data:") == 1
+
+
+def test_our_script_writes_texts_never_markup_and_keeps_nothing():
+    script = (Path(events.__file__).parent / "static/app.js").read_text("utf-8")
+    for word in (
+        "innerHTML", "outerHTML =", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage",
+        "sessionStorage", "indexedDB", "postMessage", "document.cookie", "__proto__",
+    ):  # fmt: skip
+        assert word not in script, word
+
+
+def test_folders_are_not_listed(alice):
+    for path in ("/static/", "/static/vendor/", "/.git/config", "/static/../settings.py", "/static/%2e%2e/settings.py"):
+        assert alice.get(path).status_code == 404
+
+
+HOSTILE = "</script><img src=x onerror=alert(1)>'\"{{ 7|add:7 }}"
+
+
+def test_what_people_type_is_text_on_every_page(alice, company, orders):
+    company.alice.name = company.bob.name = HOSTILE
+    company.alice.save(), company.bob.save()
+    metric = made.revenue()
+    metric.label_ko = metric.label_en = HOSTILE
+    metric.save()
+    goal = made.goal(company.bob, title=HOSTILE, why=HOSTILE, owner=company.bob)
+    kpi = made.kpi(company.bob, goal, metric, owner=company.bob)
+    paths = ["/", "/goals/", f"/goals/{goal.pk}/", f"/kpis/{kpi.pk}/", "/map/", "/settings/", "/settings/audit/",
+             f"/people/{company.bob.pk}/", f"/metrics/{metric.pk}/", "/metrics/", f"/search/?q={HOSTILE[:8]}"]  # fmt: skip
+    pages = [alice.client.get(path).content.decode() for path in paths]
+    assert sum("&lt;img src=x" in page for page in pages) >= 6
+    for path, page in zip(paths, pages, strict=True):
+        assert "<img src=x" not in page and "14" not in page.partition("onerror")[2][:60], path

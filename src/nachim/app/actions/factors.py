@@ -1,7 +1,6 @@
 """Second factors, recovery codes, devices and passwords: each person's own."""
 
 import base64
-import hashlib
 import secrets
 import time
 from importlib import import_module
@@ -162,7 +161,9 @@ def _secret(app: Factor) -> str:
 
 
 def _hash(salt: str, code: str) -> str:
-    """Salt and hash in 64 characters. A code has 49 bits, so it is hashed as a password is (scrypt, RFC 7914); the
+    """Salt and hash in 64 characters. A code has 49 bits, so it is hashed as a password is (argon2id, RFC 9106); the
     codes of one set share a salt, so that a try costs one hash, not ten."""
-    made = hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=24)
-    return salt + made.hex()
+    from argon2.low_level import Type, hash_secret_raw
+
+    given = {"time_cost": 1, "memory_cost": 47_104, "parallelism": 1, "hash_len": 24, "type": Type.ID}
+    return salt + hash_secret_raw(code.encode(), bytes.fromhex(salt), **given).hex()
