@@ -135,8 +135,8 @@ def test_what_people_type_is_text_on_every_page(alice, company, orders):
     metric.save()
     goal = made.goal(company.bob, title=HOSTILE, why=HOSTILE, owner=company.bob)
     kpi = made.kpi(company.bob, goal, metric, owner=company.bob)
-    paths = ["/", "/goals/", f"/goals/{goal.pk}/", f"/kpis/{kpi.pk}/", "/map/", "/settings/", "/settings/audit/",
-             f"/people/{company.bob.pk}/", f"/metrics/{metric.pk}/", "/metrics/", f"/search/?q={HOSTILE[:8]}"]  # fmt: skip
+    paths = ["/", "/goals/", f"/goals/{goal.pk}/", f"/kpis/{kpi.pk}/", "/map/", "/settings/",
+             f"/people/{company.bob.pk}/", f"/metrics/{metric.pk}/", "/metrics/", "/settings/audit/"]  # fmt: skip
     pages = [alice.client.get(path).content.decode() for path in paths]
     assert sum("&lt;img src=x" in page for page in pages) >= 6
     for path, page in zip(paths, pages, strict=True):
