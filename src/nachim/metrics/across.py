@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -105,4 +106,9 @@ def shown(engine: Engine, tree: exp.Expr) -> str:
     """The SQL that an engine runs for a tree."""
     inner = engine.engine if isinstance(engine, Pinned) else engine
     render = getattr(inner, "render", None)
-    return str(render(tree)) if render else tree.sql(dialect=engine.dialect, pretty=True)
+    return str(render(tree)) if render else _text(tree, engine.dialect)
+
+
+@lru_cache(256)
+def _text(tree: exp.Expr, dialect: str) -> str:
+    return str(tree.sql(dialect=dialect, pretty=True))

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from sqlglot import exp
 
 from nachim.core.period import Calendar, Grain, Period
 from nachim.metrics.across import shown
@@ -154,8 +157,7 @@ def _take(
     bounds: list[Bound],
 ) -> None:  # fmt: skip
     """Run one read and keep what it brought."""
-    names: dict[str, str] = {}
-    tree = compile_plan(read, calendar, names)
+    tree, names = _compiled(read, calendar)
     texts.append(shown(engine, tree))
     try:
         table = engine.execute(tree, versions)
@@ -168,6 +170,13 @@ def _take(
     for part in read.parts:
         if isinstance(part, Aggregate) and read.run is not None:
             answers.take(part, read.view, read.run, calendar, rows, names)
+
+
+@lru_cache(256)
+def _compiled(read: Align, calendar: Calendar) -> tuple[exp.Select, dict[str, str]]:
+    """A read as SQL, and its measures' columns. Pages ask the same again; nobody may change the tree."""
+    names: dict[str, str] = {}
+    return compile_plan(read, calendar, names), names
 
 
 def _framed(bound: Bound) -> Iterable[Note]:
