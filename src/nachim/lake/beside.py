@@ -203,7 +203,6 @@ def _before(window: exp.Window) -> Found | None:
         seen.select(exp.alias_(last, "_last"), copy=False)
         placed.select(exp.alias_(_later(high), "_before"), copy=False)
         window.replace(exp.column("_before", table="_placed"))
-        _by_days(reached, placed, seen, high)
 
     return Follow(table.name, value.name, time, table.name), apply
 
@@ -214,34 +213,6 @@ def _later(place: exp.Expression) -> exp.Expression:
     for one in list(made.find_all(exp.Column)):
         one.set("this", exp.to_identifier("_last"))
     return made
-
-
-def _by_days(reached: exp.Select, placed: exp.Select, seen: exp.Select, high: exp.Expression) -> None:
-    """Counts rows by their day and the day before of the same value, which are few, before places are made of them."""
-    kinds, low = reached.parent_select, _chosen(placed, "_low")
-    known = next((one for one in kinds.find_all(exp.Sum)), None) if kinds is not None else None
-    rows = next((one for one in kinds.find_all(exp.Count)), None) if kinds is not None else None
-    names = [one.alias_or_name for one in reached.expressions]
-    if kinds is None or low is None or known is None or rows is None or names != ["_value", "_low", "_high", "_before"]:
-        return
-    counted = seen.copy()
-    near = exp.GT(this=_later(high), expression=low.copy())
-    last = exp.Case().when(near, exp.column("_last", table="_seen"))
-    few = exp.select(
-        exp.column("_day", table="_seen"), exp.alias_(last, "_last"),
-        exp.alias_(exp.Count(this=exp.column("_value", table="_seen")), "_value"),
-        exp.alias_(exp.Count(this=exp.Star()), "_times"),
-    ).from_(exp.Subquery(this=counted, alias=exp.TableAlias(this="_seen")), copy=False)  # fmt: skip
-    few = few.group_by(exp.Literal.number(1), exp.Literal.number(2), copy=False)
-    seen.parent.replace(exp.Subquery(this=few, alias=exp.TableAlias(this="_seen")))
-    for select, source in ((placed, "_seen"), (reached, "_placed")):
-        select.select(exp.column("_times", table=source), copy=False)
-    # _value is from here on how many rows have one
-    case = known.this
-    for one in list(case.find_all(exp.Not)):
-        one.replace(exp.GT(this=exp.column("_value"), expression=exp.Literal.number(0)))
-    case.args["ifs"][0].set("true", exp.column("_value"))
-    rows.replace(exp.Sum(this=exp.column("_times")))
 
 
 def _next(join: exp.Join) -> Found | None:
