@@ -6,6 +6,7 @@ lake folder may be read, extensions neither load nor install, and settings canno
 COPY write inside the lake folder; the tree check is what stops it.)
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
 from nachim.lake.passes import in_passes
 from nachim.lake.quicker import quicker
-from nachim.lake.resident import Mark, Resident, Source
+from nachim.lake.resident import ROOM, Mark, Resident, Source
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake, Stamp
 
@@ -43,6 +44,8 @@ _REFUSED_FUNCTIONS = (
     "delta_", "json_execute", "from_substrait", "read", "nextval", "currval", "shell", "write_", "add_parquet", "test_",
 )  # fmt: skip
 
+_SUSPECT = re.compile(rf";|(?:{'|'.join(_REFUSED_FUNCTIONS)})\w*\W*\(", re.IGNORECASE)
+
 
 @lru_cache(512)
 def _check_calls(statement: str) -> None:
@@ -50,6 +53,8 @@ def _check_calls(statement: str) -> None:
 
     Looks at the text that will run rather than at the tree, as a function may print under another name.
     """
+    if not _SUSPECT.search(statement):
+        return  # nothing in it looks like one, not even within a text
     tokens = sqlglot.tokenize(statement, read="duckdb")
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type == TokenType.SEMICOLON:
@@ -72,12 +77,15 @@ class Ready:
 class LakeEngine:
     """Implements `nachim.metrics.engine.Engine`. One query at a time; make one engine per thread that needs more.
 
-    `memory` and `threads` bound DuckDB; a query that runs longer than `timeout` seconds is interrupted.
+    `memory` and `threads` bound DuckDB; a query that runs longer than `timeout` seconds is interrupted. At most `held`
+    values stay in memory of what is asked again.
     """
 
     dialect = "duckdb"
 
-    def __init__(self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0) -> None:
+    def __init__(
+        self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0, held: int = ROOM
+    ) -> None:
         self.lake, self.timeout = lake, timeout
         self._lock = threading.Lock()
         self._views: dict[str, tuple[str, Mark]] = {}
@@ -103,7 +111,7 @@ class LakeEngine:
             "lock_configuration = true",
         ):
             self._duck.execute(f"SET {setting}")
-        self._resident = Resident(self._duck, self._show)
+        self._resident = Resident(self._duck, self._show, held)
 
     def __enter__(self) -> Self:
         return self
@@ -220,8 +228,7 @@ class LakeEngine:
 
     def _served(self, spoken: exp.Expression, wanted: list[str], versions: Mapping[str, int]) -> str:
         """The statement of a tree, the tables it reads made visible."""
-        own = spoken.copy()
-        self._resident.serve(own, {name: self._source(name, versions.get(name)) for name in wanted})
+        own = self._resident.serve(spoken, {name: self._source(name, versions.get(name)) for name in wanted})
         statement = own.sql(dialect="duckdb", comments=False)
         _check_calls(statement)
         return statement

@@ -70,19 +70,24 @@ class Resident:
         self._asked.clear()
         self._wished.clear()
 
-    def serve(self, tree: exp.Expression, sources: Mapping[str, Source]) -> None:
-        """Shows every table a tree reads, from memory where it is held; rewrites the tree where a join is held too."""
+    def serve(self, tree: exp.Expression, sources: Mapping[str, Source]) -> exp.Expression:
+        """Shows every table a tree reads, from memory where it is held. The tree, or one that reads what was made."""
         self.settled = True
         self._serving.clear()
+        read = _read(tree) if self.room else None
         for table, source in sources.items():
-            held = self._copy(table, source, _read(tree, source.columns))
+            held = self._copy(table, source, _of(source.columns, read)) if self.room else None
             self._show(table, source.body if held is None else f"FROM {held.name}", source.mark)
             self._serving |= {table} if held is not None else set()
+        if not self._serving:
+            return tree
+        tree = tree.copy()
         for found in (follows, computed, coded):
             for made, apply in found(tree):
                 column = self._column(made, sources) if made.table in self._serving else None
                 if column is not None:
                     apply(column)
+        return tree
 
     def _copy(self, table: str, source: Source, columns: frozenset[str]) -> Held | None:
         held = self._held.get(table)
@@ -181,10 +186,17 @@ class Resident:
             self._duck.execute(f"DROP TABLE {held.name}")
 
 
-def _read(tree: exp.Expression, columns: Mapping[str, Type]) -> frozenset[str]:
-    """The columns of a table that a tree may read: by name, or all of them for a star."""
-    if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
-        return frozenset(columns)
-    names = {name.casefold(): name for name in columns}
-    read = {one.name.casefold() for one in tree.find_all(exp.Column)}
-    return frozenset(names[name] for name in read if name in names)
+def _read(tree: exp.Expression) -> frozenset[str] | None:
+    """The names of the columns that a tree reads; None where a star reads them all."""
+    names = set()
+    for one in tree.find_all(exp.Column, exp.Star):
+        if isinstance(one, exp.Column):
+            names.add(one.name.casefold())
+        elif not isinstance(one.parent, exp.Count):
+            return None
+    return frozenset(names)
+
+
+def _of(columns: Mapping[str, Type], read: frozenset[str] | None) -> frozenset[str]:
+    """Those columns of a table that are read."""
+    return frozenset(columns if read is None else (name for name in columns if name.casefold() in read))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -71,11 +71,16 @@ class Result:
     """The cells, and what reproduces them: plan, SQL, the version of each table, and the defaults taken."""
 
     cells: list[Cell]
-    sql: str
+    texts: tuple[Callable[[], str], ...]
     plan: str
     versions: dict[str, int]
     notes: list[Note]
     complete_through: dict[str, datetime | None] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """What the engines ran."""
+        return "\n\n".join(text() for text in self.texts)
 
     def explain(self, locale: str = "ko") -> str:
         """The plan, the SQL, the table versions and the defaults taken, for people."""
@@ -129,7 +134,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
     _check_unique(plan, engine, versions)
     through = {source: one.through for source, one in covers.items()}
-    texts: list[str] = []
+    texts: list[Callable[[], str]] = []
     answers = Answers()
     if rewrites:
         plan = replace(plan, reads=tuple(rewrite(read) for read in plan.reads))
@@ -149,12 +154,12 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         if undated:
             notes.append(Note("undated"))
         notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
-    return Result(cells, "\n\n".join(texts), show(plan), versions, list(dict.fromkeys(notes)), through)
+    return Result(cells, tuple(texts), show(plan), versions, list(dict.fromkeys(notes)), through)
 
 
 def _take(
-    read: Align, engine: Engine, versions: Mapping[str, int], calendar: Calendar, answers: Answers, texts: list[str],
-    bounds: list[Bound],
+    read: Align, engine: Engine, versions: Mapping[str, int], calendar: Calendar, answers: Answers,
+    texts: list[Callable[[], str]], bounds: list[Bound],
 ) -> None:  # fmt: skip
     """Run one read and keep what it brought."""
     tree, names = _compiled(read, calendar)
