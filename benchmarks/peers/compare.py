@@ -3,8 +3,8 @@
     make bench-peers            (or: python benchmarks/peers/compare.py --python .bench/peers/bin/python)
 
 Every side is a process of its own and is timed in it, after some runs to warm up; compiling is part of it, for nachim
-once a question. MetricFlow and boring-semantic-layer read tables of DuckDB; nachim the lake's Parquet files, of which it
-takes into memory what is asked again. What it takes with nothing in memory is printed beside.
+once a question. MetricFlow and boring-semantic-layer read tables of DuckDB; nachim the lake's Parquet files, of which
+it takes into memory what is asked again. What it takes with nothing in memory is printed beside.
 """
 
 import argparse
