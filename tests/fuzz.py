@@ -139,10 +139,8 @@ class Search:
         print(f"found {self.found[kind]}", flush=True)
 
     def report(self, minutes: float) -> None:
-        name, kinds = self.reader.__name__, len(self.found)
-        print(
-            f"{name}: {self.tried:,} inputs in {minutes:g} minutes, slowest {self.slowest:.2f} s, {kinds} kinds of fall"
-        )
+        name, took, kinds = self.reader.__name__, f"slowest {self.slowest:.2f} s", len(self.found)
+        print(f"{name}: {self.tried:,} inputs in {minutes:g} minutes, {took}, {kinds} kinds of fall")
 
 
 def main() -> None:
