@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 
 BATCH, PATIENCE = 100, 60
@@ -75,7 +76,13 @@ class Tab:
     def __init__(self):
         self.heard: Counter[int] = Counter()
         self.at: dict[int, float] = {}
+        self.numbers: list[int] = []
         self.status, self.other = 0, 0
+
+    def when(self, pk: int) -> float | None:
+        """When the tab knew of a change: of several between two looks of the feed it is told the last."""
+        place = bisect_left(self.numbers, pk)
+        return self.at[self.numbers[place]] if place < len(self.numbers) else None
 
     async def listen(self, port: int, session: str):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -88,7 +95,9 @@ class Tab:
                     number = int(line[4:])
                 elif line.startswith(b"event: load"):
                     self.heard[number] += 1
-                    self.at.setdefault(number, time.time())
+                    if self.heard[number] == 1:
+                        self.at[number] = time.time()
+                        insort(self.numbers, number)
                 elif line.startswith(b"event: "):
                     self.other += 1
             self.status = -1  # the stream ended by itself
