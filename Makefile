@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .bench/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test postgres faults fuzz lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
+.PHONY: help demo run test postgres faults fuzz deploy-check lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
@@ -31,6 +31,9 @@ faults: $(VENV)/dev  ## Break things in the midst, 50 rounds of each: ROUNDS=50
 
 fuzz: $(VENV)/dev  ## Send the API whatever its document allows, for half an hour: EXAMPLES=600 to each operation
 	NACHIM_EXPLORE=1 NACHIM_FUZZ=$(or $(EXAMPLES),600) $(BIN)/pytest -s tests/web/test_api_fuzz.py $(ARGS)
+
+deploy-check: $(VENV)/dev  ## Do what the Containerfile says without an engine, and start it as nobody (as root)
+	$(BIN)/python scripts/deploy_check.py $(ARGS)
 
 lint: $(VENV)/dev  ## Style, types and the direction of imports
 	$(BIN)/ruff check .
