@@ -8,17 +8,26 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from nachim.web.security import noted
+
 
 def bad_request(request, exception=None):
     return _page(request, 400, _("This request could not be read."), _("Go back and try again."))
 
 
 def forbidden(request, exception=None):
+    noted(request, "permission refused", permission=getattr(exception, "permission", ""))
     return _page(request, 403, _("Your role does not allow this."), _("The owner can change your role under Settings."))
 
 
 def not_found(request, exception=None):
     return _page(request, 404, _("There is nothing here."), _("It may have been put away, or the address has a typo."))
+
+
+def too_many(request):
+    answer = _page(request, 429, _("That was a lot at once."), _("Wait ten minutes, then try again."))
+    answer.headers["Retry-After"] = "600"
+    return answer
 
 
 def server_error(request):
@@ -30,6 +39,7 @@ def server_error(request):
 
 
 def csrf_failure(request, reason=""):
+    noted(request, "form token refused")
     return _page(request, 403, _("This form was open too long."), _("Go back, reload the page and send it again."))
 
 
