@@ -36,6 +36,7 @@ MINE_DONE = {
 
 ACCESS = {
     "company": {"GET": SEE},
+    "now": {"GET": SEE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
     "search": {"GET": SEE},

@@ -186,7 +186,7 @@ palette?.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// ── keys: g then h, g, f, m, d, s · / · ? ────────────────
+// ── keys: g then n, h, g, f, m, d, s · / · ? ────────────────
 
 let going = false;
 document.addEventListener("keydown", (event) => {

@@ -50,7 +50,7 @@ def remembering(view):
 @remembering
 def login(request):
     if request.user.is_authenticated:
-        return redirect("company")
+        return redirect("now")
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email, password = form.cleaned_data["email"].lower(), form.cleaned_data["password"]
@@ -135,7 +135,7 @@ def sso_back(request):
     if user is None:
         return _no_sso(request, Refused("claims", "no member of this address"))
     enter(request, user, "sso")
-    return redirect(kept.get("next") or "/")
+    return redirect(kept.get("next") or "now")
 
 
 @require_POST
@@ -160,7 +160,7 @@ def accept(request, token):
             refused(form, error)
         else:
             enter(request, user, "invitation")
-            return redirect("company")
+            return redirect("now")
     context = {"form": form, "person": link.user}
     return render(request, "session/accept.html", context, status=422 if form.errors else 200)
 
@@ -188,7 +188,7 @@ def _in(request, user: User, how: str):
     half = request.session.pop("second", {})
     limits.forget("second", str(user.pk))
     enter(request, user, how)
-    return redirect(half.get("next") or "/")
+    return redirect(half.get("next") or "now")
 
 
 def _provider() -> Provider:
@@ -206,10 +206,12 @@ def _no_sso(request, error: Refused):
     }
     said = words.get(error.code, _("The sign-in was interrupted. Begin once more."))
     form = LoginForm()
-    context = {"form": form, "next": "/", "sso": settings.OIDC_NAME, "problem": said}
+    context = {"form": form, "next": "", "sso": settings.OIDC_NAME, "problem": said}
     return render(request, "session/login.html", context, status=422)
 
 
 def _next(request) -> str:
+    """Where somebody wanted to go; who wanted nothing in particular sees what needs them now."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "/"
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if safe and wanted != "/" else reverse("now")
