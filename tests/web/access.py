@@ -37,6 +37,10 @@ MINE_DONE = {
 ACCESS = {
     "company": {"GET": SEE},
     "now": {"GET": SEE},
+    # Each person's own, told of what they see.
+    "notices": {"GET": SEE},
+    "bell": {"GET": SEE},
+    "notice-read": {"GET": NOT_SO, "POST": ANY_DONE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
     "search": {"GET": SEE},

@@ -133,6 +133,15 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const wide of document.querySelectorAll("[data-newest]")) wide.scrollLeft = wide.scrollWidth;
 });
 
+// Who follows a notice has read it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-read]");
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  if (!link || !token) return;
+  const said = new URLSearchParams({ key: link.dataset.read, passing: "1", csrfmiddlewaretoken: token.value });
+  fetch("/notices/read/", { method: "POST", body: said, keepalive: true });
+});
+
 // A proposed value goes into its field, as if it had been typed.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-fill]");
