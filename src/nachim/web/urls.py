@@ -37,6 +37,7 @@ from nachim.web.views import (
     teams,
     tokens,
     tree,
+    undo,
 )
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("notices/", notices.index, name="notices"),
     path("notices/bell/", notices.bell, name="bell"),
     path("notices/read/", notices.read, name="notice-read"),
+    path("undo/", undo.page, name="undo"),
     path("cards/<int:pk>/", company.card, name="card"),
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
