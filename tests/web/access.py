@@ -193,6 +193,16 @@ ACCESS = {
     "connection-test": {"GET": NOT_SO, "POST": KEEP_DONE},
     "connection-remove": {"GET": NOT_SO, "POST": KEEP_DONE},
     "api": {"GET": SEE},
+    "screens": {"GET": (200, 200, 200, 403, 403, 403, 403), "POST": (422, 422, 422, 403, 403, 403, 403)},
+    # Lena's, Adam's and Alice's: nobody else may have one.
+    "screen-revoke": {
+        "GET": NOT_SO,
+        "POST": {
+            "own": (302, 302, 302, 403, 403, 403, 403),
+            "other": (302, 302, 404, 403, 403, 403, 403),
+            "common": (302, 302, 404, 403, 403, 403, 403),
+        },
+    },
     "tokens": {"GET": SEE, "POST": ANY_FORM},
     "token-revoke": {
         "GET": NOT_SO,
@@ -210,6 +220,7 @@ ACCESS = {
 OPEN = {
     "health": (200, None),
     "health-metrics": (404, None),  # to this machine or with the token: test_health.py
+    "tv": (200, 405),  # what its maker sees: test_screens.py
     "login": (200, 422),
     "second": (302, 302),  # nobody is half in
     "passkey": (200, 422),

@@ -27,6 +27,7 @@ from nachim.web.views import (
     playbook,
     profile,
     roster,
+    screens,
     search,
     security,
     session,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("search/", search.page, name="search"),
     path("health/", health.page, name="health"),
     path("health/metrics/", health.metrics, name="health-metrics"),
+    path("tv/<str:token>/", screens.show, name="tv"),
     # in and out
     path("setup/<str:token>/", setup.page, name="setup"),
     path("invite/<str:token>/", session.accept, name="invite"),
@@ -162,6 +164,8 @@ urlpatterns = [
     path("settings/channels/<int:pk>/remove/", channels.remove, name="channel-remove"),
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/screens/", screens.index, name="screens"),
+    path("settings/screens/<int:pk>/revoke/", screens.revoke, name="screen-revoke"),
     path("settings/audit/", audit.page, name="audit"),
     path("settings/audit.csv", audit.csv, name="audit-csv"),
 ]

@@ -169,17 +169,23 @@ def _rows(rows: list[KpiRow]) -> dict:
 
 
 def _score(rows: list[KpiRow]) -> dict:
-    """One score out of all KPIs: every goal counts the same, and in it each KPI by its weight."""
+    score, inputs = total(rows)
+    return {"score": score, "inputs": inputs}
+
+
+def total(rows: list[KpiRow]) -> tuple[Rollup | None, str]:
+    """One score out of all KPIs, and what `nachim replay` computes it from again: every goal counts the same, and in
+    it each KPI by its weight. `rows` come goal by goal."""
     goals = [list(some) for _goal, some in groupby(rows, key=lambda row: row.kpi.goal_id)]
     sums = [sum(_weight(row, some) for row in some) for some in goals]
     if not sums or not all(sums):
-        return {}
+        return None, ""
     whole = lcm(*sums)
     weighed = [(row, _weight(row, some) * (whole // total)) for some, total in zip(goals, sums, strict=True)
                for row in some]  # fmt: skip
     children = [Child(str(row.kpi), weight, _counted(row)) for row, weight in weighed]
     inputs = written([Part(str(row.kpi), weight, row.score_inputs) for row, weight in weighed])
-    return {"score": roll_up(children), "inputs": inputs}
+    return roll_up(children), inputs
 
 
 def _weight(row: KpiRow, some: list[KpiRow]) -> int:
