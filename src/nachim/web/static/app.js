@@ -129,8 +129,6 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   draw();
   document.querySelector("[data-focus]")?.focus();
-  // What is newest stands at the right end, and is what people come for.
-  for (const wide of document.querySelectorAll("[data-newest]")) wide.scrollLeft = wide.scrollWidth;
 });
 
 // Who follows a notice has read it.
