@@ -220,6 +220,7 @@ ACCESS = {
 OPEN = {
     "health": (200, None),
     "health-metrics": (404, None),  # to this machine or with the token: test_health.py
+    "worker": (200, 405),
     "tv": (200, 405),  # what its maker sees: test_screens.py
     "login": (200, 422),
     "second": (302, 302),  # nobody is half in

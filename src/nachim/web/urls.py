@@ -54,6 +54,7 @@ urlpatterns = [
     path("months/", bowler.page, name="bowler"),
     path("odds/", bowler.record, name="record"),
     path("search/", search.page, name="search"),
+    path("worker.js", errors.worker, name="worker"),
     path("health/", health.page, name="health"),
     path("health/metrics/", health.metrics, name="health-metrics"),
     path("tv/<str:token>/", screens.show, name="tv"),

@@ -124,6 +124,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   saying = text;
 });
 
+// No connection: say so as long as it lasts. Navigations are answered by worker.js.
+const offline = document.getElementById("offline");
+for (const name of ["offline", "online"]) addEventListener(name, () => { if (offline) offline.hidden = navigator.onLine; });
+document.addEventListener("htmx:sse:error", () => { if (offline && !navigator.onLine) offline.hidden = false; });
+document.addEventListener("htmx:sse:after:connection", () => { if (offline) offline.hidden = true; });
+if (isSecureContext) navigator.serviceWorker?.register("/worker.js").catch(() => {});
+
 // ── forms and lists ──────────────────────────────────────
 
 document.addEventListener("DOMContentLoaded", () => {

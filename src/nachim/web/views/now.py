@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from nachim.app import policy
 from nachim.app.queries.now import MOST_KPIS, Now, now
 from nachim.web.person import page as guarded
+from nachim.web.steps import first_steps
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _of_the_trail(found: Now) -> Step:
 
 def _to_begin(user, found: Now) -> Step:
     """Where there is no KPI yet."""
-    if policy.can(user, "goal.edit") and found.home != "member":
-        return Step(_("There is no KPI yet. Begin with one goal."), _("To the company page"), reverse("company"))
+    due = next((step for step in first_steps() if step["now"] and step["url"]), None)
+    if due is not None and policy.can(user, "data.import"):
+        return Step(_("There is no KPI yet. A few steps lead to the first."), due["text"], due["url"])
     return Step(_("No KPI is yours yet. See how the company is doing."), _("To the company page"), reverse("company"))
