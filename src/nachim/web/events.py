@@ -7,6 +7,7 @@ only, those of things the listener sees, and who listens is checked again every 
 import asyncio
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ BACKLOG = 200
 # Topics of one thing, kpi-12: who does not see it does not hear of it.
 TOPICS = {"kpi": Kpi, "goal": Goal, "finding": Finding, "import": ImportRun}
 
+READERS = ThreadPoolExecutor(2, thread_name_prefix="stream")
 log = logging.getLogger(__name__)
 
 
@@ -181,21 +183,17 @@ def _session_key(scope) -> str:
     return found.value if found else ""
 
 
-def _with_connection(read):
-    """Run a read in a thread and give its connection back: a stream never keeps one."""
+def _beside(read):
+    """Run a read in one of the few threads of the streams, whose connections stay: a stream itself keeps none."""
 
     def run(*args):
         close_old_connections()
-        try:
-            return read(*args)
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
+        return read(*args)
 
-    return sync_to_async(run, thread_sensitive=False)
+    return sync_to_async(run, thread_sensitive=False, executor=READERS)
 
 
-@_with_connection
+@_beside
 def _listener(key: str) -> tuple[int | None, bool]:
     """The id of the signed-in member behind a session, and whether they see the whole company and so hear everything.
 
@@ -219,10 +217,10 @@ def may_hear(user_id: int, topic: str) -> bool:
     return user is not None and policy.visible(user, TOPICS[kind].objects.filter(pk=pk)).exists()
 
 
-_hears = _with_connection(may_hear)
+_hears = _beside(may_hear)
 
 
-@_with_connection
+@_beside
 def _changes_after(pk: int) -> list[tuple[int, str]]:
     """The next changes, each topic once by its latest."""
     found = Change.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", "topic")[:BACKLOG]
@@ -230,7 +228,7 @@ def _changes_after(pk: int) -> list[tuple[int, str]]:
     return sorted((pk, topic) for topic, pk in latest.items())
 
 
-@_with_connection
+@_beside
 def _since(last_id: str) -> tuple[int, list[tuple[int, str]]]:
     """The last change there is, and what happened while the browser was away, or just before it came."""
     seen = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -23,8 +23,13 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.workspace = Workspace.current()
-        user = request.user
+        if request.method in ("GET", "HEAD"):
+            with Workspace.read_once() as workspace:
+                return self._answer(request, workspace)
+        return self._answer(request, Workspace.current())
+
+    def _answer(self, request, workspace):
+        request.workspace, user = workspace, request.user
         wanted = [getattr(user, "locale", ""), request.workspace.locale if request.workspace else ""]
         if not user.is_authenticated:
             wanted = [request.GET.get("lang", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), *wanted]

@@ -75,7 +75,7 @@ ROOT_URLCONF = "nachim.web.urls"
 DATABASES = {"default": database(os.environ.get("NACHIM_DATABASE", ""))}
 AUTH_USER_MODEL = "app.User"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "company"
+LOGIN_REDIRECT_URL = "now"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -54,11 +54,11 @@ def moved(request, before: str) -> None:
     Device.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
-def way_on(request, default: str = "/") -> str:
-    """Where the person wanted to go, if that is here."""
+def way_on(request, default: str = "") -> str:
+    """Where the person wanted to go, if that is here; who wanted nothing in particular sees what needs them now."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if here else default
+    return wanted if here and wanted != "/" else default or reverse("now")
 
 
 def weak(session) -> bool:

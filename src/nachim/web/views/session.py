@@ -50,7 +50,7 @@ def remembering(view):
 @remembering
 def login(request):
     if request.user.is_authenticated:
-        return redirect("company")
+        return redirect("now")
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email, password = form.cleaned_data["email"].lower(), form.cleaned_data["password"]
@@ -145,9 +145,9 @@ def sso_back(request):
         return _no_sso(request, Refused("claims", "no member of this address"))
     strong = claims.strong or settings.OIDC_STRONG
     if user.factors.exists() and not strong:
-        return owe_second(request, user, kept.get("next") or "/")
+        return owe_second(request, user, kept.get("next") or reverse("now"))
     enter(request, user, "sso", strong=strong)
-    return redirect(kept.get("next") or "/")
+    return redirect(kept.get("next") or "now")
 
 
 @require_POST
@@ -175,9 +175,9 @@ def accept(request, token):
             refused(form, error)
         else:
             if user.factors.exists():
-                return owe_second(request, user, "/")
+                return owe_second(request, user, reverse("now"))
             enter(request, user, "invitation")
-            return redirect("company")
+            return redirect("now")
     context = {"form": form, "person": link.user}
     return render(request, "session/accept.html", context, status=422 if form.errors else 200)
 
@@ -205,7 +205,7 @@ def _in(request, user: User, how: str):
     half = request.session.pop("second", {})
     limits.forget("second", str(user.pk))
     enter(request, user, how)
-    return redirect(half.get("next") or "/")
+    return redirect(half.get("next") or "now")
 
 
 def _provider() -> Provider:
@@ -223,5 +223,5 @@ def _no_sso(request, error: Refused):
     }
     said = words.get(error.code, _("The sign-in was interrupted. Begin once more."))
     form = LoginForm()
-    context = {"form": form, "next": "/", "sso": settings.OIDC_NAME, "problem": said}
+    context = {"form": form, "next": "", "sso": settings.OIDC_NAME, "problem": said}
     return render(request, "session/login.html", context, status=422)
