@@ -183,6 +183,8 @@ ACCESS = {
     "person": {"GET": SEE},
     "person-team": {"GET": NOT_SO, "POST": EDIT_FORM},
     "person-confine": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "person-link": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "person-sign-out": {"GET": NOT_SO, "POST": KEEP_DONE},
     "people-csv": {"GET": KEEP},
     "people-file": {"GET": KEEP, "POST": KEEP_FORM},
     "people-invite": {"GET": NOT_SO, "POST": KEEP_FORM},

@@ -17,6 +17,8 @@ from nachim.core.korean import josa
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = click.IntRange(1, 65535)
+# Longer than a proxy keeps an idle connection (nginx: 60 s): else it sends a request into one that is being closed.
+KEEP_ALIVE_SECONDS = 75
 
 
 @command("up", "화면과 작업자를 켭니다. Ctrl-C로 둘 다 끕니다.", "Start the pages and a worker; Ctrl-C stops both.")
@@ -91,7 +93,7 @@ def serve(host: str, port: int, *, workers: int = 1, beside=None) -> None:
 
     config = uvicorn.Config(
         "nachim.web.asgi:application", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3,
-        server_header=False, proxy_headers=False,
+        server_header=False, proxy_headers=False, http="h11", ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     # uvicorn raises the signal again when it is done; the worker beside has to be gone before this process is.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -15,7 +15,7 @@ from nachim.app import audit, policy
 from nachim.app.models import Membership, OneTimeLink, Role, TeamMember, User, Workspace
 
 SETUP_MINUTES = 10
-INVITE_DAYS = 7
+INVITE_DAYS, LINK_DAYS = 7, 1
 
 
 def issue_setup_link() -> str:
@@ -81,6 +81,21 @@ def accept(token: str, password: str) -> User:
     user.save(update_fields=["password"])
     audit.record(user, "people.accept", user)
     return user
+
+
+@transaction.atomic
+def new_link(actor, user: User, *, forget_factors: bool = False) -> str:
+    """The token of a link by which a person who is here already chooses a new password: once, within a day.
+
+    It goes by their second proof, unless whoever makes it knows that they have lost that: then it is forgotten.
+    """
+    policy.require(actor, "people.edit", user)
+    OneTimeLink.objects.filter(user=user, purpose=OneTimeLink.Purpose.INVITE, used_at=None).delete()
+    if forget_factors:
+        user.factors.all().delete()
+        user.recovery_codes.all().delete()
+    audit.record(actor, "people.link", user, after={"forget_factors": forget_factors})
+    return _issue(OneTimeLink.Purpose.INVITE, timedelta(days=LINK_DAYS), user)
 
 
 @transaction.atomic

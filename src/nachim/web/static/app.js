@@ -108,6 +108,9 @@ document.addEventListener("htmx:before:response", (event) => {
   location.reload();
 });
 
+// The live stream is refused to who had it: the session has ended, and what the page shows goes with it.
+document.addEventListener("htmx:sse:error", ({ detail }) => { if (detail.status === 404) location.reload(); });
+
 function failed({ detail }) {
   if ((detail.ctx?.request?.method ?? "GET") === "GET" || detail.ctx.response?.status === 422) return;
   const toast = document.getElementById("toast");

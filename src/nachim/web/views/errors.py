@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from nachim.app import policy
 from nachim.app.models import Membership
+from nachim.web.security import noted
 
 
 def bad_request(request, exception=None):
@@ -20,6 +21,7 @@ def bad_request(request, exception=None):
 
 def forbidden(request, exception=None):
     """Who could change it is named: the way on leads through a person."""
+    noted(request, "permission refused", permission=getattr(exception, "permission", ""))
     hint = _("Your role does not allow this. If your work needs it, ask for another role; nothing was changed.")
     owners = Membership.objects.filter(role__in=policy.KEEPERS, user__is_active=True).select_related("user")
     return _page(request, 403, _("Your role does not allow this."), hint, owners=[one.user.name for one in owners[:3]])
@@ -34,6 +36,12 @@ def not_found(request, exception=None):
     )
 
 
+def too_many(request):
+    answer = _page(request, 429, _("That was a lot at once."), _("Wait ten minutes, then try again."))
+    answer.headers["Retry-After"] = "600"
+    return answer
+
+
 def server_error(request):
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return database_away(request)
@@ -42,6 +50,7 @@ def server_error(request):
 
 
 def csrf_failure(request, reason=""):
+    noted(request, "form token refused")
     return _page(request, 403, _("This form was open too long."), _("Go back, reload the page and send it again."))
 
 

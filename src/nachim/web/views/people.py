@@ -14,6 +14,7 @@ from nachim.app.models import Membership, Role, User
 from nachim.web import undo
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import InviteForm
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 from nachim.web.views.settings import shown
@@ -21,6 +22,7 @@ from nachim.web.views.settings import shown
 
 @require_POST
 @guarded("people.edit")
+@paced("invitation", "POST")
 def invite(request):
     form = InviteForm(request.POST)
     if form.is_valid():
@@ -30,7 +32,7 @@ def invite(request):
             refused(form, error)
         else:
             link = request.build_absolute_uri(reverse("invite", args=[token]))
-            request.session["invite"] = {"name": user.name, "link": link}
+            request.session["invite"] = {"name": user.name, "link": link, "days": people.INVITE_DAYS}
             return redirect("settings")
     return shown(request, None, form)
 
