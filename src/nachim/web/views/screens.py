@@ -14,12 +14,14 @@ from nachim.web.forms.fields import refused
 from nachim.web.forms.screens import ScreenForm
 from nachim.web.person import address_of, thing
 from nachim.web.person import page as guarded
+from nachim.web.views.security import sure_to_write
 
 # A minute from one place: a few dozen screens, and guesses at tokens.
 MOST_A_MINUTE, MOST_WRONG = 600, 20
 
 
 @guarded("screen.edit")
+@sure_to_write
 def index(request):
     """The links that show something, and a new one. Its address is in this one answer and kept nowhere."""
     form, made, link = ScreenForm(request.POST or None, user=request.user), None, ""
