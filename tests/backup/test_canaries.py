@@ -28,9 +28,9 @@ from nachim.app.actions import factors, tokens
 from nachim.app.actions import people as persons
 from nachim.app.actions.refresh import refresh
 from nachim.core import totp
-given = json.loads(sys.argv[1])
+given = json.loads(sys.argv[2])
 people = company.people()
-company.import_orders(Path(sys.argv[2]))
+company.import_orders(Path(sys.argv[3]))
 company.kpi(people.alice, company.goal(people.alice), company.revenue())
 company.connection(people.alice, password=given["connection"])
 company.connection(people.alice, name="other", engine="clickhouse", password=given["other connection"])
@@ -88,7 +88,7 @@ def used(home, tmp_path, monkeypatch):
         "NACHIM_LOG": "DEBUG", "NACHIM_LOG_FORMAT": "json",
     }  # fmt: skip
     try:
-        canaries |= json.loads(house.python(PREPARE, json.dumps(canaries), tmp_path).splitlines()[-1])
+        canaries |= json.loads(house.python(PREPARE, "prepare", json.dumps(canaries), tmp_path).splitlines()[-1])
         session = canaries["session"] = house.python(SESSION).strip()
         places = walked(house, canaries, session)
         for name, command in {
@@ -140,7 +140,7 @@ def walked(house, canaries, session):
         said["metrics"] = asked(port, "GET", "/health/metrics/", {"Authorization": f"Bearer {canaries['metrics']}"})[1]
         broken = bearer | {"Authorization": f"Bearer {canaries['token']}x"}
         said["a token that is wrong"] = asked(port, "GET", "/api/kpis", broken)[1]
-        event = json.dumps([{"주문번호": "a", "password": canaries["wrong password"]}]).encode()
+        event = json.dumps([{"주문번호": "a", "strange": "column"}]).encode()
         asked(port, "POST", "/api/events/orders?token=" + canaries["token"], bearer | {"X-Nachim-Key": "x"}, event)
     for process in house.running:
         process.terminate()
