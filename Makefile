@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .bench/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test postgres faults fuzz deploy-check lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
+.PHONY: help demo run test postgres faults fuzz deploy-check lint audit sbom e2e bench bench-forecast bench-peers vendor messages docs lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
@@ -40,6 +40,12 @@ lint: $(VENV)/dev  ## Style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev  ## Ask whether a pinned package has a known vulnerability; 3 when nobody answers
+	$(BIN)/python scripts/audit.py
+
+sbom:  ## Write what nachim is made of as CycloneDX: nachim.cdx.json
+	$(PYTHON) scripts/sbom.py > nachim.cdx.json
 
 e2e: $(VENV)/dev  ## Only the tests in a real browser
 	scripts/browser.sh

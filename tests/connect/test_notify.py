@@ -1,14 +1,18 @@
 """Messages leave by one client: to allowed hosts only, without redirects, as one digest, in each channel's own form."""
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from datetime import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nachim.connect import client
 from nachim.connect.client import NotSent, post
 from nachim.connect.hosts import entries
 from nachim.connect.notify import KINDS, Digest, quiet, send
@@ -131,3 +135,31 @@ def test_what_alimtalk_refuses_with_a_success_is_no_delivery(answer, receiver):
     with pytest.raises(NotSent) as error:
         send("alimtalk", receiver.url, DIGEST, HERE, KEYS)
     assert error.value.permanent
+
+
+def test_without_a_list_nothing_is_said_in_the_clear():
+    with pytest.raises(NotSent, match="without encryption") as error:
+        post("http://hooks.example.com/x", {}, [])
+    assert error.value.permanent
+
+
+def test_who_answers_a_byte_at_a_time_is_hung_up_on(monkeypatch):
+    monkeypatch.setattr(client, "WHOLE_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stop = threading.Event()
+
+        def drip():
+            line, _address = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+                while not stop.wait(0.1):
+                    line.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = monotonic()
+        with pytest.raises(NotSent):
+            post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, HERE)
+        stop.set()
+        thread.join()
+    assert monotonic() - began < 5

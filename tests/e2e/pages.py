@@ -1,7 +1,7 @@
 """Every page a person can open on the demo, for the sweep."""
 
 PAGES = [
-    "/", "/months/", "/odds/", "/kpis/1/", "/kpis/5/?grain=day", "/kpis/1/edit/", "/kpis/1/target/", "/goals/",
+    "/now/", "/", "/months/", "/odds/", "/kpis/1/", "/kpis/5/?grain=day", "/kpis/1/edit/", "/kpis/1/target/", "/goals/",
     "/goals/1/", "/goals/new/", "/goals/1/edit/",
     "/goals/1/kpis/new/", "/metrics/", "/metrics/1/", "/metrics/new/", "/metrics/1/edit/", "/data/", "/data/upload/",
     "/data/tables/1/",

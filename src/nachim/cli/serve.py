@@ -93,7 +93,7 @@ def serve(host: str, port: int, *, workers: int = 1, beside=None) -> None:
 
     config = uvicorn.Config(
         "nachim.web.asgi:application", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3,
-        server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        server_header=False, proxy_headers=False, http="h11", ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     # uvicorn raises the signal again when it is done; the worker beside has to be gone before this process is.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

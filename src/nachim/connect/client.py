@@ -1,20 +1,24 @@
 """The one way out for messages: a JSON POST to a checked address, never redirected, with a limit on time.
 
-The host is resolved once and must be allowed (`connect.hosts`); the checked address is the one that is dialled; the
-certificate is checked against the name.
+In the clear only to a host that the operator has listed. The host is resolved once and must be allowed
+(`connect.hosts`); the checked address is the one that is dialled; the certificate is checked against the name.
 """
 
 import http.client
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from nachim.connect.hosts import Entry, Refused, admit
 
 SECONDS = 10
+# From the first word sent to the last one read: who answers a byte at a time is hung up on.
+WHOLE_SECONDS = 30
 MOST_BYTES = 65_536
 
 
@@ -33,6 +37,8 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
     secure = parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotSent("the address is not a web address", permanent=True)
+    if not secure and not listed:
+        raise NotSent(f"{parts.hostname} is not listed: only to such a host is sent without encryption", permanent=True)
     try:
         port = parts.port or (443 if secure else 80)
         address = admit(parts.hostname, port, listed)
@@ -40,6 +46,9 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
         raise NotSent(f"the host is not allowed: {parts.hostname}", permanent=True) from refused
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line = _Line(parts.hostname, address, port, secure)
+    patience = threading.Timer(WHOLE_SECONDS, line.hang_up)
+    patience.daemon = True
+    patience.start()
     try:
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
         line.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), sent)
@@ -48,7 +57,10 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
     except (OSError, http.client.HTTPException) as error:
         raise NotSent(f"{parts.hostname} did not answer: {type(error).__name__}") from error
     finally:
+        patience.cancel()
         line.close()
+    if line.hung_up:
+        raise NotSent(f"{parts.hostname} did not answer within {WHOLE_SECONDS} s")
     if not 200 <= answer.status < 300:
         lasting = 300 <= answer.status < 500 and answer.status not in (408, 429)
         raise NotSent(f"{parts.hostname} answered {answer.status}", permanent=lasting)
@@ -60,9 +72,14 @@ class _Line(http.client.HTTPConnection):
 
     def __init__(self, host: str, address: str, port: int, secure: bool):
         super().__init__(host, port, timeout=SECONDS)
-        self._address, self._secure = address, secure
+        self._address, self._secure, self.hung_up = address, secure, False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), SECONDS)
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+    def hang_up(self) -> None:
+        self.hung_up = True
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)

@@ -17,11 +17,13 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from nachim.app import policy
 from nachim.app.models import Change, Finding, Goal, ImportRun, Kpi, User
-from nachim.web.signin import expired
+from nachim.web.security import HEADERS
+from nachim.web.signin import expired, weak
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
@@ -84,6 +86,8 @@ open_streams: Counter = Counter()
 
 async def stream(scope, receive, send):
     """Answer GET /events as text/event-stream, until the browser leaves or the person may no longer listen."""
+    if not validate_host(split_domain_port(_header(scope, b"host"))[0], settings.ALLOWED_HOSTS):
+        return await _refuse(send, 400)
     key = _session_key(scope)
     user_id, wide = await _listener(key)
     if user_id is None or scope["method"] != "GET":
@@ -96,9 +100,7 @@ async def stream(scope, receive, send):
     try:
         seen, missed = await _since(_header(scope, b"last-event-id"))
         feed.read(seen)
-        await send({"type": "http.response.start", "status": 200, "headers": [
-            (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff")]})  # fmt: skip
+        await send({"type": "http.response.start", "status": 200, "headers": headers("text/event-stream")})
         # The id alone, so that a browser that has heard nothing yet knows where to go on from.
         heard = [_event(*one) for one in missed if wide or await _hears(user_id, one[1])]
         await _write(send, "retry: 2000\n\n" + "".join(heard) + f"id: {seen}\n\n")
@@ -145,8 +147,20 @@ async def _write(send, text: str):
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
+def headers(kind: str) -> list[tuple[bytes, bytes]]:
+    """What the middleware of Django puts on every other answer."""
+    given = {
+        "content-type": f"{kind}; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
+        "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'", **HEADERS,
+    }  # fmt: skip
+    if settings.SECURE_HSTS_SECONDS:
+        given["strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+    return [(name.lower().encode(), value.encode()) for name, value in given.items()]
+
+
 async def _refuse(send, status: int):
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.start", "status": status, "headers": headers("text/plain")})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -186,7 +200,7 @@ def _listener(key: str) -> tuple[int | None, bool]:
     None for everyone else, also after a change of password.
     """
     session = SessionStore(session_key=key) if key else None
-    if session is None or expired(session):
+    if session is None or expired(session) or weak(session):
         return None, False
     user = get_user(SimpleNamespace(session=session))
     if not user.is_authenticated or not policy.can(user, "company.view"):

@@ -203,6 +203,13 @@ def judge(actor, finding: Finding, state: str, note: str = "") -> Finding:
     return _set(actor, finding, state, note.strip()[:300])
 
 
+@transaction.atomic
+def take_back(actor, finding: Finding, *, state: str, note: str) -> Finding:
+    """What was said of a finding was a mistake: it is what it was before."""
+    policy.require(actor, "finding.edit", finding)
+    return _set(actor, finding, state, note)
+
+
 def _set(actor, finding: Finding, state: str, note: str) -> Finding:
     before = audit.fields(finding, "state", "note")
     finding.state, finding.note, finding.decided_at = state, note, timezone.now()
@@ -239,6 +246,17 @@ def finish(actor, action: Action) -> Action:
         action.done_at = timezone.now()
         action.save(update_fields=["done_at"])
         audit.record(actor, "action.done", action, topics=("company", "findings"))
+    return action
+
+
+@transaction.atomic
+def reopen(actor, action: Action) -> Action:
+    """It was not done after all."""
+    policy.require(actor, "action.edit", action)
+    if action.done_at is not None:
+        action.done_at = None
+        action.save(update_fields=["done_at"])
+        audit.record(actor, "action.reopen", action, topics=("company", "findings"))
     return action
 
 
