@@ -75,6 +75,15 @@ class Sighting:
     also: tuple[tuple[str, bool], ...] = ()
 
 
+def can_be_asked(binder: Binder, name: str) -> bool:
+    """Whether a metric's tables and columns are there: one on a table without rows yet holds up no other."""
+    try:
+        binder.metric(name)
+    except MetricError:
+        return False
+    return True
+
+
 def lines(
     binder: Binder, metrics: Collection[str], first: date, last: date, now: datetime, *, parts: bool = True
 ) -> list[Line]:

@@ -36,6 +36,7 @@ def look(now: datetime | None = None) -> list[Finding]:
     today = language.calendar().today(now)
     with opened() as engine:
         binder = Binder(language.model(), Pinned(engine))
+        metrics = {name: metric for name, metric in metrics.items() if watch.can_be_asked(binder, name)}
         some = watch.lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
