@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .bench/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test postgres lint e2e bench bench-forecast bench-peers vendor messages docs lock clean
+.PHONY: help demo run test postgres faults fuzz deploy-check lint audit sbom e2e bench bench-forecast bench-peers vendor messages docs lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 24
@@ -26,11 +26,26 @@ test: $(VENV)/dev lint  ## Run every check and test, the browser's too
 postgres: $(VENV)/dev  ## Run what leans on the database once more, on a PostgreSQL of its own
 	NACHIM_TEST_DATABASE=own $(BIN)/pytest -n 2 --dist loadgroup tests/app tests/jobs/test_schedule.py tests/jobs/test_worker.py tests/jobs/test_writers.py tests/web/test_data.py tests/web/test_session.py tests/web/test_settings.py tests/web/test_health.py
 
+faults: $(VENV)/dev  ## Break things in the midst, 50 rounds of each: ROUNDS=50
+	NACHIM_FAULT_ROUNDS=$(or $(ROUNDS),50) NACHIM_KILLS=$(or $(ROUNDS),50) $(BIN)/pytest -s tests/faults tests/jobs/test_ingest_killed.py tests/jobs/test_schedule.py $(ARGS)
+
+fuzz: $(VENV)/dev  ## Send the API whatever its document allows, for half an hour: EXAMPLES=600 to each operation
+	NACHIM_EXPLORE=1 NACHIM_FUZZ=$(or $(EXAMPLES),600) $(BIN)/pytest -s tests/web/test_api_fuzz.py $(ARGS)
+
+deploy-check: $(VENV)/dev  ## Do what the Containerfile says without an engine, and start it as nobody (as root)
+	$(BIN)/python scripts/deploy_check.py $(ARGS)
+
 lint: $(VENV)/dev  ## Style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev  ## Ask whether a pinned package has a known vulnerability; 3 when nobody answers
+	$(BIN)/python scripts/audit.py
+
+sbom:  ## Write what nachim is made of as CycloneDX: nachim.cdx.json
+	$(PYTHON) scripts/sbom.py > nachim.cdx.json
 
 e2e: $(VENV)/dev  ## Only the tests in a real browser
 	scripts/browser.sh

@@ -1,296 +1,206 @@
 """Live tabs, mixed reads and events at once, counted from the client's side, on SQLite and on PostgreSQL.
 
-Every change is published by a process of its own, which says its number: each tab must hear each once. Reads keep their
-pace whatever the answers take, so a slow server cannot hide (times count from when a read was due). Printed: p95 in
-milliseconds, how late changes arrive, what was lost or doubled, and the memory of the server at the start and the end.
+Every change is published by a process of its own, which says its number: each tab must hear it, or a later one, once.
+Reads keep their pace whatever the answers take, so a slow server cannot hide (times count from when a read was due).
+Some events are sent twice. Halfway a backup is taken and then restored: its cells must be those that were to be seen
+while it was made, and every event that was acknowledged before it must be in it. Printed: p95 in milliseconds by kind,
+how late changes arrive, what was lost or doubled, memory and processor time of each process.
 
-    python benchmarks/bench_load.py [--seconds 12] [--tabs 60] [--reads 25] [--events 0] [--database sqlite|own|URL]
+    python benchmarks/bench_load.py [--minutes 10] [--tabs 200] [--reads 50] [--events 1000] [--pages 2]
+                                    [--database sqlite|own|URL]
 """
 
 import argparse
 import asyncio
 import contextlib
-import importlib.util
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
-PEOPLE, STREAMS_EACH = 40, 6
-SETTING_UP = """
-import json, sys, tempfile
-from pathlib import Path
-from nachim.cli.start import begin
-begin()
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from nachim.app import policy
-from nachim.app.actions.refresh import refresh
-from nachim.app.models import Kpi, Membership, Role, User
-from tests import company
-people = company.people()
-company.import_orders(Path(tempfile.mkdtemp()))
-goal = company.goal(people.alice)
-for metric in (company.revenue(), company.orders_metric()):
-    for cadence in ("day", "week", "month"):
-        company.kpi(people.alice, goal, metric, cadence=cadence, label=f"{metric.name} {cadence}")
-refresh()
-sessions = []
-for number in range(int(sys.argv[1])):
-    user = User.objects.create_user(f"tab{number}@example.com", f"Tab {number}")
-    Membership.objects.create(user=user, workspace=people.workspace, role=Role.VIEWER)
-    session = SessionStore()
-    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session.save()
-    sessions.append(session.session_key)
-token = ""
-if sys.argv[2] == "events":
-    from nachim.app.actions import new_table, tokens
-    columns = [{"name": "id", "type": "integer", "role": "key"}, {"name": "at", "type": "time", "role": "time"}]
-    new_table.describe_table(policy.SYSTEM, name="clicks", label="", columns=columns)
-    token = tokens.make_token(people.alice, name="load", scopes=["read", "write", "ingest"], days=1)[1]
-print(json.dumps([sessions, list(Kpi.objects.values_list("pk", flat=True)), goal.pk, token]))
-"""
-# Publishes a change a second until it is told to stop, and says its number and the moment it was through.
-PUBLISH = """
-import sys, time
-from nachim.cli.start import begin
-begin()
-from nachim.app import audit
-from nachim.app.models import Change
-for _ in range(int(sys.argv[1])):
-    audit.publish("company")
-    print(Change.objects.order_by("-pk").values_list("pk", flat=True).first(), time.time(), flush=True)
-    time.sleep(1)
-"""
+
+from load.client import BATCH, Load, Tab, Wires, p95  # noqa: E402
+from load.house import BEGIN, PUBLISH, WATCH, House  # noqa: E402
+
+STREAMS_EACH, SLOWEST_CHANGE = 5, 15
+# What a process may grow by after the first half of a long run, before it is called a leak.
+LONG_SECONDS, GROWTH, ROOM = 300, 1.10, 10
 
 
-class Server:
-    """A home with pages and a worker on one database."""
-
-    def __init__(self, home: str, database: str, events: bool):
-        from tests.engines.servers import free_port
-
-        self.env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("NACHIM")},
-            "NACHIM_HOME": home, "NACHIM_DATABASE": database, "NACHIM_LANG": "en", "NACHIM_API_RATE": "10000000",
-            "NACHIM_CONNECTION_HOSTS": "127.0.0.1", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-        }  # fmt: skip
-        made = subprocess.run([sys.executable, "-c", SETTING_UP, str(PEOPLE), "events" if events else ""],
-                              env=self.env, capture_output=True, text=True, check=True)  # fmt: skip
-        self.sessions, self.kpis, self.goal, self.token = json.loads(made.stdout.splitlines()[-1])
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "nachim", "up", "--port", str(self.port)], env=self.env, stdout=subprocess.DEVNULL
-        )
-
-    def memory(self) -> float:
-        """Megabytes of the pages' process."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
-
-
-async def ask(server: Server, session: str, path: str, method: str = "GET", body: str = "", more: str = ""):
-    """One request on a connection of its own; its status."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    try:
-        writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: nachim={session}\r\n{more}"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
-        )
-        await writer.drain()
-        head = await reader.readline()
-        await reader.read()
-        return int(head.split()[1])
-    finally:
-        writer.close()
-
-
-class Tab:
-    """One live page: which changes it heard, when, and how often."""
-
-    def __init__(self):
-        self.heard: Counter[int] = Counter()
-        self.at: dict[int, float] = {}
-        self.status = 0
-
-    async def listen(self, server: Server, session: str):
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        try:
-            host = f"Host: 127.0.0.1:{server.port}"
-            writer.write(f"GET /events HTTP/1.1\r\n{host}\r\nCookie: nachim={session}\r\n\r\n".encode())
-            self.status = int((await reader.readline()).split()[1])
-            number = 0
-            while line := await reader.readline():
-                if line.startswith(b"id: "):
-                    number = int(line[4:])
-                elif line.startswith(b"event: company"):
-                    self.heard[number] += 1
-                    self.at.setdefault(number, time.time())
-        finally:
-            writer.close()
+async def measure(house: House, given) -> dict:
+    load = Load(house, given.seconds)
+    await up(house)
+    for port in house.ports:
+        for _kind, path in load.paths[:-2]:
+            await Wires(port).ask(path, f"Cookie: nachim={house.sessions[0]}\r\nConnection: close\r\n")
+    tabs = [Tab() for _ in range(given.tabs)]
+    listening = []
+    for number, tab in enumerate(tabs):
+        port = house.ports[number % len(house.ports)]
+        session = house.sessions[number // len(house.ports) % len(house.sessions)]
+        listening.append(asyncio.create_task(tab.listen(port, session)))
+    await asyncio.sleep(3)
+    memory, used, began = [house.memory()], house.seconds(), time.monotonic()
+    publisher = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BEGIN + PUBLISH, str(given.seconds), env=house.env, stdout=asyncio.subprocess.PIPE
+    )
+    busy = asyncio.gather(load.paced(given.reads, load.read), load.paced(given.events / BATCH, load.send))
+    await asyncio.sleep(given.seconds / 2)
+    memory.append(house.memory())
+    backup = await back_up(house, load)
+    await busy
+    took = time.monotonic() - began
+    used = {name: seconds - used.get(name, 0.0) for name, seconds in house.seconds().items()}
+    said = (await publisher.communicate())[0].decode().split()
+    published = {int(pk): float(at) for pk, at in zip(said[::2], said[1::2], strict=True)}
+    for _ in range(SLOWEST_CHANGE):
+        await asyncio.sleep(1)
+        if all(tab.when(max(published)) for tab in tabs):
+            break
+    memory.append(house.memory())
+    streams = sum(tab.status == 200 for tab in tabs)
+    for one in listening:
+        one.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+    load.close()
+    return {
+        "load": load, "streams": streams, "published": published, "memory": memory, "used": used, "took": took,
+        "late": [tab.when(pk) - at for tab in tabs for pk, at in published.items() if tab.when(pk)],
+        "lost": sum(not tab.when(pk) for tab in tabs for pk in published),
+        "doubled": sum(count - 1 for tab in tabs for count in tab.heard.values()),
+        "backup": backup,
+    }  # fmt: skip
 
 
-class Load:
-    """Everything that goes on at once."""
-
-    def __init__(self, server: Server, given):
-        self.server, self.given = server, given
-        self.times: list[float] = []
-        self.sent: list[float] = []
-        self.wrong: Counter = Counter()
-        self.accepted = 0
-        kpis = server.kpis
-        self.paths = ["/", f"/goals/{server.goal}/", "/goals/", "/data/", "/findings/",
-                      *(f"/kpis/{pk}/" for pk in kpis), *(f"/cards/{pk}/" for pk in kpis)]  # fmt: skip
-
-    async def paced(self, per_second: float, job) -> None:
-        tasks, began = [], time.perf_counter()
-        for number in range(int(per_second * self.given.seconds)):
-            due = began + number / per_second
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            tasks.append(asyncio.create_task(job(number, due)))
-        await asyncio.gather(*tasks)
-
-    async def read(self, number: int, due: float) -> None:
-        path = self.paths[number % len(self.paths)]
-        try:
-            status = await ask(self.server, self.server.sessions[number % PEOPLE], path)
-        except OSError as error:
-            status = repr(error)
-        self.times.append(time.perf_counter() - due)
-        if status != 200:
-            self.wrong[path, status] += 1
-
-    async def send(self, number: int, due: float) -> None:
-        now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-        body = "\n".join(json.dumps({"id": number * 100 + at, "at": now}) for at in range(100))
-        more = f"Authorization: Bearer {self.server.token}\r\nContent-Type: application/x-ndjson\r\n"
-        try:
-            status = await ask(self.server, "", "/api/events/clicks", "POST", body, more)
-        except OSError as error:
-            status = repr(error)
-        self.sent.append(time.perf_counter() - due)
-        if status == 202:
-            self.accepted += 100
-        else:
-            self.wrong["/api/events/clicks", status] += 1
-
-    async def run(self) -> dict:
-        given, server = self.given, self.server
-        for _ in range(300):
+async def up(house: House) -> None:
+    for port in house.ports:
+        for _ in range(600):
             with contextlib.suppress(OSError):
-                if await ask(server, "", "/health/") == 200:
+                if await Wires(port).ask("/health/", "Connection: close\r\n") == 200:
                     break
             await asyncio.sleep(0.2)
-        for path in self.paths:
-            await ask(server, server.sessions[0], path)
-        tabs = [Tab() for _ in range(given.tabs)]
-        open_tabs = [
-            asyncio.create_task(tab.listen(server, server.sessions[number % PEOPLE])) for number, tab in enumerate(tabs)
-        ]
-        await asyncio.sleep(3)
-        before = server.memory()
-        publisher = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", PUBLISH, str(int(given.seconds)), env=server.env, stdout=asyncio.subprocess.PIPE
-        )
-        await asyncio.gather(self.paced(given.reads, self.read), self.paced(given.events / 100, self.send))
-        said = (await publisher.communicate())[0].decode().split()
-        await asyncio.sleep(2)
-        after = server.memory()
-        for one in open_tabs:
-            one.cancel()
-        await asyncio.gather(*open_tabs, return_exceptions=True)
-        published = {int(pk): float(at) for pk, at in zip(said[::2], said[1::2], strict=True)}
-        late = [tab.at[pk] - at for tab in tabs for pk, at in published.items() if pk in tab.at]
-        return {
-            "reads": len(self.times), "read p95": p95(self.times), "wrong": dict(self.wrong),
-            "tabs": sum(tab.status == 200 for tab in tabs), "changes": len(published),
-            "lost": sum(pk not in tab.heard for tab in tabs for pk in published),
-            "doubled": sum(count - 1 for tab in tabs for count in tab.heard.values()),
-            "change p95": p95(late), "memory": (before, after), "events": self.accepted, "send p95": p95(self.sent),
-        }  # fmt: skip
 
 
-def p95(times: list[float]) -> float:
-    """Milliseconds; 0 of nothing."""
-    return sorted(times)[int(len(times) * 0.95)] * 1000 if times else 0.0
+async def back_up(house: House, load: Load) -> dict:
+    """Take a backup; the states of the cells meanwhile, and what was acknowledged before it began."""
+    stop = house.home.parent / "enough"
+    watcher = house.beside(WATCH, stop)
+    await asyncio.to_thread(watcher.stdout.readline)
+    before, began = set(load.accepted), time.monotonic()
+    done = await asyncio.to_thread(house.run, "backup", "--to", house.home.parent / "backups")
+    took = time.monotonic() - began
+    stop.touch()
+    states = (await asyncio.to_thread(watcher.communicate))[0].split()
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return {"before": before, "after": set(load.sent), "states": set(states), "seconds": took}
 
 
-def stored(server: Server, accepted: int) -> tuple[int, int]:
-    """Events lost and doubled, once none waits."""
-    code = """
-import time
-from nachim.cli.start import begin
-begin()
-import duckdb
-from nachim.app.actions import ingest
-from nachim.app.home import lake
-from nachim.app.models import EventBatch
-from nachim.lake.sql import files_of
-end = time.time() + 120
-while EventBatch.objects.exists() and time.time() < end:
-    ingest.merge_waiting()
-    time.sleep(0.3)
-files = files_of(lake().table("clicks").snapshot())
-print(*duckdb.sql(f"SELECT count(*), count(DISTINCT id) FROM read_parquet({files!r})").fetchone())
-"""
-    done = subprocess.run([sys.executable, "-c", code], env=server.env, capture_output=True, text=True, check=True)
-    rows, different = map(int, done.stdout.split())
-    return accepted - different, rows - different
+def restored(house: House, backup: dict) -> tuple[str, bool]:
+    """What a restore of the backup holds, in words, and whether it is whole. On SQLite, whatever it was taken from."""
+    path = next((house.home.parent / "backups").glob("nachim-*[0-9]"))
+    env = {"NACHIM_HOME": str(house.home.parent / "restored"), "NACHIM_DATABASE": ""}
+    done = house.run("restore", path, "--keys", path.with_name(f"{path.name}.keys"), **env)
+    if done.returncode:
+        return f"the backup was not restored: {done.stderr[-500:]}", False
+    found = house.stored(**env)
+    batches = {batch: (rows, different) for batch, rows, different in found["batches"]}
+    missing = sum(batches.get(batch) != (BATCH, BATCH) for batch in backup["before"])
+    strange = sum(batch not in backup["after"] or counts != (BATCH, BATCH) for batch, counts in batches.items())
+    same, agree = (
+        found["cells"] in backup["states"],
+        found["shown"]["clicks"] == sum(rows for rows, _ in batches.values()),
+    )
+    cells, seen = found["cells"].rsplit("-", 1)[1], "every one as it was to be seen" if same else "NOT as they were"
+    text = (
+        f"backup at half time in {backup['seconds']:.1f} s, restored: {cells} cells, {seen} while it was made; "
+        f"{len(backup['before']) * BATCH:,} events acknowledged before it, {missing * BATCH} missing, "
+        f"{strange * BATCH} doubled or never sent; the KPI {'counts each once' if agree else 'counts otherwise'}"
+    )
+    return text, same and agree and not missing and not strange
 
 
-def measure(name: str, database: str, given) -> bool:
-    with tempfile.TemporaryDirectory() as home:
-        server = Server(home, database, given.events > 0)
+def judge(name: str, house: House, given) -> bool:
+    first = os.getloadavg()[0]
+    found = asyncio.run(measure(house, given))
+    load, stored = found["load"], house.stored()
+    batches = {batch: (rows, different) for batch, rows, different in stored["batches"]}
+    rows = sum(count for count, _ in batches.values())
+    lost = sum(BATCH - batches.get(batch, (0, 0))[1] for batch in load.accepted)
+    doubled = rows - sum(different for _, different in batches.values())
+    took, events = found["took"], load.times.pop("events", [])
+    reads = [one for times in load.times.values() for one in times]
+    by_kind = ", ".join(f"{kind} {p95(times):.0f}" for kind, times in sorted(load.times.items()))
+    memory = [f"{part} {' → '.join(f'{at.get(part, 0):.0f}' for at in found['memory'])}" for part in found["memory"][0]]
+    used = [f"{part} {seconds / took:.0%}" for part, seconds in found["used"].items()]
+    shown = {name: int(value) for name, value in stored["shown"].items()}
+    print(
+        f"{name}, {took / 60:.1f} minutes, {given.pages} processes of pages; "
+        f"load of the machine {first:.1f} before, {os.getloadavg()[0]:.1f} after\n"
+        f"  reads: {len(reads):,} at {len(reads) / took:.0f}/s, p95 {p95(reads):.0f} ms ({by_kind})\n"
+        f"  events: {len(events) * BATCH:,} at {len(events) * BATCH / took:.0f}/s, a hundred p95 {p95(events):.0f} ms; "
+        f"{len(load.accepted) * BATCH:,} different acknowledged, {lost} lost, {doubled} doubled; "
+        f"the KPIs show {shown['clicks']:,} and {shown['amount']:,} of {rows:,} rows\n"
+        f"  tabs: {found['streams']} of {given.tabs} open at the end; {len(found['published'])} changes each, "
+        f"p95 {p95(found['late']):.0f} ms late, {found['lost']} lost, {found['doubled']} doubled\n"
+        f"  memory, MB at start, half time and end: {'; '.join(memory)}\n"
+        f"  processor, of a core: {', '.join(used)}"
+    )
+    text, whole = restored(house, found["backup"])
+    print(f"  {text}")
+    print(f"  errors: {dict(load.wrong) or 'none'}", flush=True)
+    told = shown["clicks"] == shown["amount"] == rows
+    lean = given.seconds < LONG_SECONDS or all(
+        found["memory"][2][part] <= found["memory"][1][part] * GROWTH + ROOM for part in found["memory"][1]
+    )
+    if not lean:
+        print("  memory grew")
+    return whole and told and lean and found["streams"] == given.tabs and not any(
+        (load.wrong, lost, doubled, found["lost"], found["doubled"])
+    )  # fmt: skip
+
+
+def run(name: str, database: str, given, folder: Path | None = None) -> bool:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        (home := Path(place) / "home").mkdir(mode=0o700)
+        people = -(-given.tabs // (STREAMS_EACH * given.pages))
+        house = House(home, database, max(people, 20), given.pages, folder)
         try:
-            found = asyncio.run(Load(server, given).run())
-            lost, doubled = stored(server, found["events"]) if given.events else (0, 0)
+            return judge(name, house, given)
+        except (RuntimeError, subprocess.SubprocessError) as error:
+            print(f"{name}: {error}\n{(home / 'log').read_text()[-2000:]}")
+            return False
         finally:
-            server.stop()
-    first, last = found["memory"]
-    print(f"{name:<11} {found['reads']} reads, p95 {found['read p95']:.0f} ms · "
-          f"{found['tabs']} tabs × {found['changes']} changes, p95 {found['change p95']:.0f} ms late, "
-          f"{found['lost']} lost, {found['doubled']} doubled · "
-          f"{found['events']} events, p95 {found['send p95']:.0f} ms, {lost} lost, {doubled} doubled · "
-          f"{first:.0f} → {last:.0f} MB · errors: {found['wrong'] or 'none'}")  # fmt: skip
-    whole = not any((found["lost"], found["doubled"], lost, doubled, found["wrong"]))
-    return whole and found["tabs"] == given.tabs
+            house.stop()
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    arguments.add_argument("--seconds", type=float, default=12)
+    arguments.add_argument("--minutes", type=float, default=0.25)
     arguments.add_argument("--tabs", type=int, default=60)
-    arguments.add_argument("--reads", type=float, default=25, help="a second")
-    arguments.add_argument("--events", type=float, default=0, help="a second, in batches of 100")
+    arguments.add_argument("--reads", type=float, default=15, help="a second")
+    arguments.add_argument("--events", type=float, default=1000, help=f"a second, in batches of {BATCH}")
+    arguments.add_argument("--pages", type=int, default=2, help="processes of pages, as behind a proxy")
     arguments.add_argument("--database", default="both", help="sqlite, own (a PostgreSQL is started), an address, both")
     given = arguments.parse_args()
-    if given.tabs > PEOPLE * STREAMS_EACH:
-        arguments.error(f"at most {PEOPLE * STREAMS_EACH} tabs")
-    if given.events and importlib.util.find_spec("nachim.app.actions.ingest") is None:
-        arguments.error("this nachim takes no events")
+    given.seconds = given.minutes * 60
     good = True
     if given.database in ("both", "sqlite"):
-        good &= measure("SQLite", "", given)
+        good &= run("SQLite", "", given)
     if given.database in ("both", "own"):
-        from tests.engines.servers import app_database
+        from urllib.parse import quote
 
-        with app_database() as address:
-            good &= measure("PostgreSQL", address, given)
+        from tests.engines.servers import postgres_server
+
+        with postgres_server(durable=True) as (address, secret, folder):
+            where = f"postgres://nachim:{quote(secret, safe='')}@127.0.0.1:{address.port}/postgres"
+            good &= run("PostgreSQL", where, given, folder)
     elif given.database != "sqlite":
-        good &= measure("PostgreSQL", given.database, given)
+        good &= run("PostgreSQL", given.database, given)
     return 0 if good else 1
 
 

@@ -118,7 +118,7 @@ def main() -> None:
         began = time.perf_counter()
         generate(lake, events)
         print(f"{events:,} events generated in {time.perf_counter() - began:.0f} s")
-        engine = lake.engine(memory="4GB" if events > 20_000_000 else "1GB", timeout=900)
+        engine = lake.engine(memory="4GB" if events > 20_000_000 else "1GB", timeout=900, held=0)
         shared(engine)
         new_day(engine)
         rolling(engine, events)
@@ -139,9 +139,12 @@ def shared(engine) -> None:
 
 
 def new_day(engine) -> None:
-    """A day that has come, against the whole history at the same grain."""
-    day = END - timedelta(days=1)
-    ours, cells = timed(engine, Query(TWENTY, Grain.DAY, day, END), best=3)
+    """A day that has come, against the whole history at the same grain: of three days, each asked once, the fastest."""
+    ours = float("inf")
+    for back in (3, 2, 1):
+        day = END - timedelta(days=back)
+        seconds, cells = timed(engine, Query(TWENTY, Grain.DAY, day, day + timedelta(days=1)))
+        ours = min(ours, seconds)
     full, every = timed(engine, Query(TWENTY, Grain.DAY, FIRST, END))
     last = [cell for cell in every if cell.period == day.isoformat()]
     compare("a new day of 20 KPIs", ours, full, "all three years again", "goal 50 ×", same(cells, last))

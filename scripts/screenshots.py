@@ -45,7 +45,7 @@ def take(browser, locale: str) -> None:
     page.fill("[name=email]", "alice@example.com")
     page.fill("[name=password]", "compass-2026")
     page.click("main form button.primary")
-    page.wait_for_url(f"{URL}/")
+    page.wait_for_url(f"{URL}/now/")
     page.goto(f"{URL}/settings/me/")
     page.select_option("[name=locale]", locale)
     page.click("main form button.primary")

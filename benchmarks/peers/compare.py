@@ -2,8 +2,9 @@
 
     make bench-peers            (or: python benchmarks/peers/compare.py --python .bench/peers/bin/python)
 
-Every side is a process of its own and is timed in it, after one run to warm up; compiling is part of it. MetricFlow and
-boring-semantic-layer read tables of DuckDB, nachim the lake's Parquet files.
+Every side is a process of its own and is timed in it, after some runs to warm up; compiling is part of it, for nachim
+once a question. MetricFlow and boring-semantic-layer read tables of DuckDB; nachim the lake's Parquet files, of which
+it takes into memory what is asked again. What it takes with nothing in memory is printed beside.
 """
 
 import argparse
@@ -61,10 +62,11 @@ def asked(call: list, environment: dict[str, str]) -> dict:
 def show(answers: dict[str, dict]) -> None:
     for side, answer in answers.items():
         print(f"  {side}: " + ", ".join(f"{name} {number}" for name, number in answer["versions"].items()))
-    print(f"\n{'':<34}{'nachim':>10}" + "".join(f"{title:>32}" for title in PEERS.values()))
+    print(f"\n{'':<34}{'nachim':>10}{'from files':>12}" + "".join(f"{title:>32}" for title in PEERS.values()))
     for name, title in ROWS.items():
         ours = answers["nachim"]["rows"][name]["seconds"]
-        line = f"{title:<34}{ours * 1000:7.0f} ms"
+        files = answers["nachim"]["rows"][name]["files"]
+        line = f"{title:<34}{ours * 1000:7.0f} ms{files * 1000:7.0f} ms"
         for peer in PEERS:
             theirs = answers[peer]["rows"][name]["seconds"]
             line += f"{theirs * 1000:20.0f} ms {theirs / ours:6.1f} ×"

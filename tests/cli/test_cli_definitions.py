@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 EVERYTHING = """
-workspace: {name: 나침상회, locale: ko}
+workspace: {name: 나침상회, locale: ko, closed: [2026-05-01, 2026-12-31]}
 calendar: {tz: Asia/Seoul, week_start: sunday, fiscal_year_start: 4, day_start: 05:00}
 people:
   - {email: Bob@example.com, name: 밥, role: owner}

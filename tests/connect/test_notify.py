@@ -1,14 +1,20 @@
 """Messages leave by one client: to allowed hosts only, without redirects, as one digest, in each channel's own form."""
 
+import hmac
 import json
+import socket
 import threading
+from contextlib import suppress
 from datetime import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import monotonic
+from time import time as wall
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nachim.connect import client
 from nachim.connect.client import NotSent, post
 from nachim.connect.hosts import entries
 from nachim.connect.notify import KINDS, Digest, quiet, send
@@ -131,3 +137,42 @@ def test_what_alimtalk_refuses_with_a_success_is_no_delivery(answer, receiver):
     with pytest.raises(NotSent) as error:
         send("alimtalk", receiver.url, DIGEST, HERE, KEYS)
     assert error.value.permanent
+
+
+def test_without_a_list_nothing_is_said_in_the_clear():
+    with pytest.raises(NotSent, match="without encryption") as error:
+        post("http://hooks.example.com/x", {}, [])
+    assert error.value.permanent
+
+
+def test_who_answers_a_byte_at_a_time_is_hung_up_on(monkeypatch):
+    monkeypatch.setattr(client, "WHOLE_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stop = threading.Event()
+
+        def drip():
+            line, _address = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+                while not stop.wait(0.1):
+                    line.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = monotonic()
+        with pytest.raises(NotSent):
+            post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, HERE)
+        stop.set()
+        thread.join()
+    assert monotonic() - began < 5
+
+
+def test_a_webhook_with_a_key_is_signed_as_events_are(receiver):
+    send("webhook", receiver.url, DIGEST, HERE, {"secret": "s3cret"})
+    _path, headers, body = receiver.got[0]
+    stamp = headers["X-Nachim-Timestamp"]
+    text = json.dumps(body, ensure_ascii=False).encode()
+    wanted = hmac.new(b"s3cret", stamp.encode() + b"." + text, "sha256").hexdigest()
+    assert headers["X-Nachim-Signature"] == wanted and abs(int(stamp) - wall()) < 60
+    send("slack", receiver.url, DIGEST, HERE, {"secret": "s3cret"})
+    assert "X-Nachim-Signature" not in receiver.got[1][1] and "s3cret" not in str(receiver.got)

@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from cryptography.fernet import Fernet
 
 from nachim.connect.secrets import Keys, Unreadable
 
@@ -64,3 +65,25 @@ def test_keys_may_come_from_outside(tmp_path):
     given.drop_old()
     assert given.decrypt(given.renewed(token)) == WORD
     assert not given.path.exists()
+
+
+def test_what_was_sealed_the_old_way_opens_and_is_renewed_into_the_new(tmp_path):
+    keys = Keys(tmp_path / "connections.key")
+    keys.encrypt("x")
+    old = Fernet(keys._lines()[0]).encrypt(b"hunter2").decode()
+    assert keys.decrypt(old) == "hunter2"
+    new = keys.renewed(old)
+    assert new.startswith("gcm1.") and keys.decrypt(new) == "hunter2"
+
+
+@pytest.mark.parametrize("bent", ["flip", "cut", "mark", "nonsense", "empty"])
+def test_what_has_been_changed_opens_nothing(tmp_path, bent):
+    keys = Keys(tmp_path / "connections.key")
+    token = keys.encrypt("hunter2")
+    last = "A" if token[-6] != "A" else "B"
+    changed = {
+        "flip": token[:-6] + last + token[-5:], "cut": token[:20], "mark": token.removeprefix("gcm1."),
+        "nonsense": "gcm1.비밀", "empty": "gcm1.",
+    }[bent]  # fmt: skip
+    with pytest.raises(Unreadable):
+        keys.decrypt(changed)

@@ -121,4 +121,4 @@ def sign_in(page, server: Server, email: str, password: str):
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", password)
     page.click("main form button.primary")
-    page.wait_for_url(f"{server.url}/")
+    page.wait_for_url(f"{server.url}/now/")

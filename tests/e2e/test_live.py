@@ -100,3 +100,13 @@ def test_two_tabs_and_a_stranger(browser, demo):
     )
     assert opened
     page.context.close()
+
+
+def test_a_page_whose_session_was_ended_elsewhere_shows_nothing_more(browser, demo):
+    page = browser.new_context().new_page()
+    sign_in(page, demo, "alice@example.com", "compass-2026")
+    assert nachim(demo.home, "people", "sign-out", "alice@example.com").returncode == 0
+    # Whether the stream may go on is asked every minute.
+    page.wait_for_url(f"{demo.url}/login/**", timeout=120_000)
+    assert page.locator(".kpi").count() == 0
+    page.context.close()

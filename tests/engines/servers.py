@@ -57,8 +57,8 @@ def app_database():
 
 
 @contextmanager
-def postgres_server():
-    """An empty server; gives its Address, the password and its folder."""
+def postgres_server(*, durable: bool = False):
+    """An empty server; gives its Address, the password and its folder. `durable`: a commit waits for the disk."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
     if not found:
         pytest.skip("PostgreSQL is not installed (scripts/services.sh installs it)")
@@ -75,7 +75,8 @@ def postgres_server():
 
     run(str(found[-1] / "initdb"), "-D", str(folder / "data"), "-U", "nachim", "-E", "UTF8", "--locale=C.UTF-8",
         "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "--no-sync")  # fmt: skip
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c shared_buffers=32MB"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c shared_buffers=32MB"
+    options += "" if durable else " -c fsync=off"
     run(str(found[-1] / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
     address = Address("warehouse", "postgres", "127.0.0.1", port, "postgres", "nachim", "web", secure=False)
     try:

@@ -36,6 +36,13 @@ MINE_DONE = {
 
 ACCESS = {
     "company": {"GET": SEE},
+    "now": {"GET": SEE},
+    # Each person's own, told of what they see.
+    "notices": {"GET": SEE},
+    "bell": {"GET": SEE},
+    "notice-read": {"GET": NOT_SO, "POST": ANY_DONE},
+    # Each their own, as far as the permission of the act goes: test_undo.py.
+    "undo": {"GET": NOT_SO, "POST": ANY_DONE},
     "card": {"GET": SIGHT},
     "bowler": {"GET": SEE},
     "search": {"GET": SEE},
@@ -176,6 +183,8 @@ ACCESS = {
     "person": {"GET": SEE},
     "person-team": {"GET": NOT_SO, "POST": EDIT_FORM},
     "person-confine": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "person-link": {"GET": NOT_SO, "POST": KEEP_DONE},
+    "person-sign-out": {"GET": NOT_SO, "POST": KEEP_DONE},
     "people-csv": {"GET": KEEP},
     "people-file": {"GET": KEEP, "POST": KEEP_FORM},
     "people-invite": {"GET": NOT_SO, "POST": KEEP_FORM},
@@ -186,6 +195,16 @@ ACCESS = {
     "connection-test": {"GET": NOT_SO, "POST": KEEP_DONE},
     "connection-remove": {"GET": NOT_SO, "POST": KEEP_DONE},
     "api": {"GET": SEE},
+    "screens": {"GET": (200, 200, 200, 403, 403, 403, 403), "POST": (422, 422, 422, 403, 403, 403, 403)},
+    # Lena's, Adam's and Alice's: nobody else may have one.
+    "screen-revoke": {
+        "GET": NOT_SO,
+        "POST": {
+            "own": (302, 302, 302, 403, 403, 403, 403),
+            "other": (302, 302, 404, 403, 403, 403, 403),
+            "common": (302, 302, 404, 403, 403, 403, 403),
+        },
+    },
     "tokens": {"GET": SEE, "POST": ANY_FORM},
     "token-revoke": {
         "GET": NOT_SO,
@@ -203,6 +222,8 @@ ACCESS = {
 OPEN = {
     "health": (200, None),
     "health-metrics": (404, None),  # to this machine or with the token: test_health.py
+    "worker": (200, 405),
+    "tv": (200, 405),  # what its maker sees: test_screens.py
     "login": (200, 422),
     "second": (302, 302),  # nobody is half in
     "passkey": (200, 422),

@@ -144,6 +144,7 @@ ACCESS: dict[str, tuple] = {
     "GET /metrics/{name}/versions": ("company.view", SIGHT),
     "GET /odds/record": ("company.view", SEE),
     "GET /people": ("people.edit", KEEP),
+    "POST /people/{email}/sign-out": ("people.edit", KEEP),
     "POST /people": ("people.edit", KEEP_FORM),
     "DELETE /people/{email}": ("people.edit", KEEP_GONE),
     "PATCH /people/{email}": ("people.edit", KEEP_FORM),

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, reverse
 
-from nachim.app.actions import drivers, mbo, okr, refresh, teams, tokens
+from nachim.app.actions import drivers, mbo, okr, refresh, screens, teams, tokens
 from nachim.app.home import folder
 from nachim.app.models import Action, Device, Factor
 from nachim.web.events import TOPICS, may_hear
@@ -66,6 +66,7 @@ def _house():
             "own": (company.mina, company.lena), "other": (company.bob, company.alice),
             "common": (company.carol, company.alice),
         }[whose]  # fmt: skip
+        maker = {"own": company.lena, "other": company.adam, "common": company.alice}[whose]
         served = [team] if team else []
         goal = made.goal(company.bob, title=f"{whose} goal", owner=person, teams=served)
         kpi = made.kpi(company.bob, goal, metrics[whose], owner=person, teams=served)
@@ -83,6 +84,7 @@ def _house():
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
             factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
             device=Device.objects.create(user=person, session_key=whose), person=person,
+            screen=screens.make_screen(maker, name=whose, days=1)[0],
             token=tokens.make_token(person, name=whose, scopes=["read"], days=1)[0],
             team=team or seoul, connection=made.connection(name=f"{whose}-one"),
             action=Action.objects.create(finding=found, title="x", owner=person, due=date(2026, 12, 1)),

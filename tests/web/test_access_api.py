@@ -48,7 +48,8 @@ def asked(client, operation, house, who, **headers):  # noqa: F811
     body = {"data": text, "content_type": "application/json"} if method in ("POST", "PATCH") else {}
     with transaction.atomic():
         answer = client.generic(method, path, headers=headers, **body)
-        answer.close()
+        if answer.streaming:
+            list(answer)  # a file is closed when it has been read; closing it by hand takes the connection along
         transaction.set_rollback(True)
     return answer.status_code
 

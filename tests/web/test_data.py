@@ -371,3 +371,12 @@ def workbook(sheets: dict[str, list[list]]) -> bytes:
                 f"xl/worksheets/sheet{at}.xml", f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
             )
     return packed.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("orders.exe", b"a,b\n1,2\n"), ("orders", b"a,b\n1,2\n"), ("orders.html", b"<table><tr><td>1</td></tr></table>"),
+    ("orders.xlsx", b"a,b\n1,2\n"), ("orders.parquet", b'{"a": 1}\n'), ("orders.csv", b'{"a": 1}\n{"a": 2}\n'),
+])  # fmt: skip
+def test_a_file_is_what_its_name_says_or_is_not_kept(name, content, bob):
+    answer = upload(bob, content, name)
+    assert answer.status_code == 422 and not list(folder("uploads").iterdir()) and not ImportRun.objects.exists()

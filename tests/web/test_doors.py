@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from nachim.app.actions import people as people_actions
+from nachim.app.actions import screens
 from nachim.app.models import OneTimeLink
 from tests.web.access import OPEN
 
@@ -16,6 +17,8 @@ def test_open_addresses(name, company, visitor):
         args = [people_actions.invite(company.alice, email="dave@example.com", name="Dave", role="viewer")[1]]
     if name == "setup":
         args = [people_actions._issue(OneTimeLink.Purpose.SETUP, people_actions.timedelta(minutes=1))]
+    if name == "tv":
+        args = [screens.make_screen(company.alice, name="wall", days=1)[1]]
     get, post = OPEN[name]
     assert visitor().get(reverse(name, args=args)).status_code == get
     if post is not None:

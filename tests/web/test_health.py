@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError
@@ -131,3 +132,18 @@ def test_the_canary_is_on_no_page_and_in_no_log_export_or_audit_entry(alice, ord
     assert len(pages) > 100_000 and "warehouse" in everything
     assert made.CANARY not in everything
     assert settings.SECRET_KEY not in everything
+
+
+def test_nobody_writes_a_line_of_the_log_by_what_they_send():
+    record = logging.getLogger("x").makeRecord(
+        "x", logging.WARNING, "f", 1, "from %s", ("1.2.3.4\n2026-11-26 ERROR all is well\r\x1b[2J\u2028",), None
+    )
+    line = Line().format(record)
+    assert len(line.splitlines()) == 1 and "\x1b" not in line and "\\x0a" in line
+    assert json.loads(Json().format(record))["level"] == "WARNING" and "\n" not in Json().format(record)
+
+
+def test_a_line_says_when_with_its_offset():
+    record = logging.getLogger("x").makeRecord("x", logging.WARNING, "f", 1, "said", (), None)
+    assert datetime.fromisoformat(Line().format(record).split(" ")[0]).utcoffset() is not None
+    assert datetime.fromisoformat(json.loads(Json().format(record))["at"]).utcoffset() == timedelta(0)

@@ -22,7 +22,7 @@ def test_signing_in_leads_where_one_wanted_to_go(company, visitor):
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_no_sign_in_leads_to_another_site(company, visitor, elsewhere):
-    assert sign_in(visitor(), next=elsewhere).url == "/"
+    assert sign_in(visitor(), next=elsewhere).url == "/now/"
 
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(company, visitor):
@@ -81,7 +81,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(company, visitor):
     weak = dave.post(f"/invite/{token}/", password="short")
     assert weak.status_code == 422
     assert weak.context["form"].errors["password"]
-    assert dave.post(f"/invite/{token}/", password=PASSWORD).url == "/"
+    assert dave.post(f"/invite/{token}/", password=PASSWORD).url == "/now/"
     assert dave.get("/goals/").status_code == 200
     assert visitor().get(f"/invite/{token}/").status_code == 404
     assert sign_in(visitor(), "dave@example.com").status_code == 302

@@ -58,7 +58,7 @@ def test_the_company_speaks_the_language_of_its_first_owner(db, visitor):
     path = f"/setup/{people.issue_setup_link()}/"
     alice = visitor()
     page = alice.get(path, lang="en")
-    assert page.cookies["lang"].value == "en"
+    assert page.cookies["nachim-lang"].value == "en"
     alice.post(path, WHO)
     assert Workspace.current().locale == "en"
     assert alice.get("/data/").headers["Content-Language"] == "en"

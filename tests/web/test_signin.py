@@ -138,7 +138,7 @@ def test_a_passkey_is_all_one_needs(bob_in, company, visitor):
     assert Factor.objects.get(user=company.bob).name == "노트북"
     person = visitor()
     answer = sent(person, reverse("passkey"), key.sign(person.get(reverse("passkey")).json()))
-    assert answer.json() == {"next": "/"} and person.get("/").wsgi_request.user == company.bob
+    assert answer.json() == {"next": "/now/"} and person.get("/").wsgi_request.user == company.bob
 
 
 def test_a_passkey_is_a_second_proof_and_only_of_its_person(bob_in, company, visitor):

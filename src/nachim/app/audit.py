@@ -105,10 +105,16 @@ class Broken:
     entry: AuditEntry | None
 
 
-def broken_link(using: str = "default") -> Broken | None:
-    """The first break of the chain; None when it is whole."""
+def broken_link(using: str = "default", newest: int | None = None) -> Broken | None:
+    """The first break of the chain, or of its `newest` entries alone; None when it is whole."""
     previous, last = FIRST, 0
-    for entry in AuditEntry.objects.using(using).order_by("pk").iterator():
+    entries = AuditEntry.objects.using(using).order_by("pk")
+    if newest is not None:
+        before = AuditEntry.objects.using(using).order_by("-pk")[newest : newest + 1].first()
+        if before is not None:
+            previous, last = before.hash, before.pk
+            entries = entries.filter(pk__gt=before.pk)
+    for entry in entries.iterator():
         if entry.hash != digest(entry):
             return Broken("altered", entry.pk, entry)
         if entry.previous_hash != previous:

@@ -4,6 +4,7 @@ Everything that computes goes through `opened`; everything that only checks defi
 prefers what was last seen of an engine's tables: editing a metric does not wait for a warehouse.
 """
 
+import atexit
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from nachim.app.models import Connection
 from nachim.connect.engines import Address, open_engine
 from nachim.connect.hosts import Refused, admit, entries
 from nachim.connect.secrets import Keys, Unreadable
+from nachim.lake.engine import LakeEngine
 from nachim.lake.sql import files_of
 from nachim.metrics.across import Across, bare
 from nachim.metrics.engine import Engine, connection_of
@@ -78,7 +80,9 @@ class Once:
 
 
 class Engines(Across):
-    """All of them as one. `remembered`: columns of connections as last seen, where they have been seen."""
+    """All of them as one; those it opens it closes.
+
+    `remembered`: columns of connections as last seen, where they have been seen."""
 
     def __init__(
         self, home: Engine, known: Mapping[str, Connection], *, lenient: bool = False, remembered: bool = False
@@ -108,7 +112,7 @@ class Engines(Across):
         return found
 
     def close(self) -> None:
-        for engine in (self.home, *self._opened.values()):
+        for engine in self._opened.values():
             engine.close()
         for name, tables in self.seen.items():
             now = {**self.known[name].tables, **tables}
@@ -129,11 +133,43 @@ def checking(*, remembered: bool = True) -> Iterator[Engines]:
 
 
 def _opened(**how) -> Iterator[Engines]:
-    engines = Engines(lake().engine(), {one.name: one for one in Connection.objects.all()}, **how)
+    known = {one.name: one for one in Connection.objects.all()}
+    with _at_home() as engine:
+        engines = Engines(engine, known, **how)
+        try:
+            yield engines
+        finally:
+            engines.close()
+
+
+# The lake's engine between two uses, with what it holds in memory of the rows that were asked again: one a process.
+_resting: list[LakeEngine] = []
+
+
+@contextmanager
+def _at_home() -> Iterator[LakeEngine]:
+    """An engine over the lake that nobody else uses meanwhile."""
+    place = lake()
     try:
-        yield engines
+        engine = _resting.pop()
+    except IndexError:
+        engine = place.engine()
+    if engine.lake.root != place.root:
+        engine.close()
+        engine = place.engine()
+    try:
+        yield engine
     finally:
-        engines.close()
+        if _resting:
+            engine.close()
+        else:
+            _resting.append(engine)
+
+
+@atexit.register
+def _rest() -> None:
+    while _resting:
+        _resting.pop().close()
 
 
 def reach(connection: Connection):

@@ -55,6 +55,15 @@ class Line:
         return replace(self, values={day: x for day, x in self.values.items() if day + self.step <= end})
 
 
+def can_be_asked(binder: Binder, name: str) -> bool:
+    """Whether a metric's tables and columns are there: one on a table without rows yet holds up no other."""
+    try:
+        binder.metric(name)
+    except MetricError:
+        return False
+    return True
+
+
 def lines(
     binder: Binder, metrics: Collection[str], first: date, last: date, now: datetime, *, parts: bool = True
 ) -> list[Line]:

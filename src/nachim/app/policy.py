@@ -17,6 +17,7 @@ from nachim.app.models import (
     Kpi,
     Membership,
     Role,
+    Screen,
     Series,
     Sheet,
     Team,
@@ -57,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "definition.apply": KEEPERS,
     "connection.edit": KEEPERS,
     "channel.edit": KEEPERS,
+    "screen.edit": KEEPERS | {Role.LEAD},
     "workspace.edit": KEEPERS,
     "people.edit": KEEPERS,
     "owner.name": frozenset({Role.OWNER}),
@@ -229,8 +231,14 @@ def _own_token(user: User, has: str, token: ApiToken) -> bool:
     return has == Role.OWNER or user.pk == token.user_id
 
 
+def _own_screen(user: User, has: str, screen: Screen) -> bool:
+    """One's own; who keeps the company may revoke anybody's."""
+    return has in KEEPERS or user.pk == screen.user_id
+
+
 # Where it matters whose the object is.
 OWN = {
+    "screen.edit": _own_screen,
     "token.edit": _own_token,
     "goal.edit": _leads,
     "kpi.edit": _leads,
@@ -255,6 +263,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("sheet.view", "sheet.edit", "sheet.approve"), (Sheet,)),
     "people.edit": (User,),
     "token.edit": (ApiToken,),
+    "screen.edit": (Screen,),
 }
 
 

@@ -167,6 +167,11 @@ def _tokens(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
     return queryset if role == Role.OWNER else queryset.filter(user=sight.user)
 
 
+def _screens(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
+    """Who keeps the company sees everybody's."""
+    return queryset if role in (Role.OWNER, Role.ADMIN) else queryset.filter(user=sight.user)
+
+
 def _own(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
     """What is the person's alone, whatever anybody's role."""
     return queryset.filter(user=sight.user)
@@ -185,6 +190,7 @@ def _kept(sight: Sight, queryset: QuerySet, role: str | None) -> QuerySet:
 OWNED = {
     Sheet: _sheets, models.SheetVersion: _versions, models.ApiToken: _tokens, models.AuditEntry: _audit,
     models.Connection: _kept, models.Channel: _kept, models.Factor: _own, models.Device: _own,
+    models.NoticeRead: _own, models.Screen: _screens,
 }  # fmt: skip
 RULES: dict[type, Rule] = {
     Goal: _goals,

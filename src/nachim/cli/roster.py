@@ -6,7 +6,7 @@ import click
 
 from nachim.cli.connect import Group
 from nachim.cli.start import begin
-from nachim.cli.words import command, option, say
+from nachim.cli.words import command, option, say, wrong
 
 HELP = say("회사의 사람들을 CSV로 내보내고 들입니다.", "The people of the company as a CSV, out and in.")
 MARKS = {"invite": "+", "join": "+", "deactivate": "-"}
@@ -50,5 +50,43 @@ def apply(file, dry_run):
                        f"{email}: send them nachim's address with /invite/{token}/ (once, 7 days)."))  # fmt: skip
 
 
-for each in (export, apply):
+@command("link", "EMAIL이 비밀번호를 새로 정할 링크를 만듭니다. 하루 안에 한 번 씁니다.",
+         "Make a link by which EMAIL chooses a new password: once, within a day.")  # fmt: skip
+@click.argument("email")
+@option("--forget-factors", is_flag=True, ko="추가 인증을 잃어버렸습니다. 지웁니다.",
+        en="They have lost their second proof: forget it.")  # fmt: skip
+def link(email, forget_factors):
+    begin()
+    from nachim.app import policy
+    from nachim.app.actions import people as actions
+
+    token = actions.new_link(policy.SHELL, _member(email), forget_factors=forget_factors)
+    click.echo(say(f"나침 주소 뒤에 /invite/{token}/ 를 붙여 보내세요.",
+                   f"Send them nachim's address with /invite/{token}/"))  # fmt: skip
+
+
+@command("sign-out", "EMAIL을, 적지 않으면 모두를 모든 브라우저에서 로그아웃시킵니다.",
+         "Sign EMAIL out of every browser; everybody, where none is named.")  # fmt: skip
+@click.argument("email", required=False)
+def sign_out(email):
+    begin()
+    from nachim.app import policy
+    from nachim.app.actions.factors import sign_out as out
+    from nachim.app.models import User
+
+    whom = [_member(email)] if email else User.objects.filter(devices__isnull=False).distinct()
+    count = sum(out(policy.SHELL, user) for user in whom)
+    click.echo(say(f"브라우저 {count}개에서 로그아웃했습니다.", f"Signed out of {count} browsers."))
+
+
+def _member(email: str):
+    from nachim.app.models import User
+
+    user = User.objects.filter(email=email.lower(), is_active=True, membership__isnull=False).first()
+    if user is None:
+        raise wrong(f"{email}: 이 회사에 없는 사람입니다.", f"{email}: nobody here has this e-mail address.")
+    return user
+
+
+for each in (export, apply, link, sign_out):
     people.add_command(each)

@@ -17,6 +17,8 @@ from nachim.core.korean import josa
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = click.IntRange(1, 65535)
+# Longer than a proxy keeps an idle connection (nginx: 60 s): else it sends a request into one that is being closed.
+KEEP_ALIVE_SECONDS = 75
 
 
 @command("up", "화면과 작업자를 켭니다. Ctrl-C로 둘 다 끕니다.", "Start the pages and a worker; Ctrl-C stops both.")
@@ -38,6 +40,13 @@ def up(port, host, workers, behind_proxy):
         raise wrong(
             f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
             f"{host}: others would reach this unencrypted. Put a TLS proxy before it and add --behind-proxy.",
+        )
+    if "*" in os.environ.get("NACHIM_HOSTS", "") or any(
+        one.startswith(".") for one in os.environ.get("NACHIM_HOSTS", "").split(",")
+    ):
+        raise wrong(
+            "NACHIM_HOSTS: 이름을 하나하나 적으세요. 모든 이름을 받으면 다른 사이트가 나침인 체할 수 있습니다.",
+            "NACHIM_HOSTS: write each name. Whoever answers to any name lets other sites pass for it.",
         )
     require_free(host, port)
     begin()
@@ -91,7 +100,7 @@ def serve(host: str, port: int, *, workers: int = 1, beside=None) -> None:
 
     config = uvicorn.Config(
         "nachim.web.asgi:application", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3,
-        server_header=False, proxy_headers=False,
+        server_header=False, proxy_headers=False, http="h11", ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     # uvicorn raises the signal again when it is done; the worker beside has to be gone before this process is.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

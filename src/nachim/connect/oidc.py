@@ -37,6 +37,8 @@ class Claims:
     email: str
     email_verified: bool
     name: str
+    strong: bool
+    """Whether the token says that more than one proof was asked for (`amr`, RFC 8176)."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,14 @@ class Provider:
             raise Refused("claims", "nonce or azp")
         email = str(said.get("email", "")).strip().lower()
         verified = said.get("email_verified") in (True, "true")
-        return Claims(said["iss"], str(said["sub"])[:255], email, verified, str(said.get("name", ""))[:80])
+        strong = isinstance(said.get("amr"), list) and "mfa" in said["amr"]
+        return Claims(said["iss"], str(said["sub"])[:255], email, verified, str(said.get("name", ""))[:80], strong)
 
     def _about(self) -> dict[str, Any]:
         """The provider's own description; it has to be about itself."""
         found = self._ask(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-        if any(not isinstance(found.get(name), str) for name in needed) or found["issuer"].rstrip(
-            "/"
-        ) != self.issuer.rstrip("/"):
+        if any(not isinstance(found.get(name), str) for name in needed) or found["issuer"] != self.issuer:
             raise Refused("misconfigured", "the provider describes another issuer")
         for name in needed:
             _secure(found[name])

@@ -1,11 +1,14 @@
-"""Passwords of connections at rest: Fernet (AES-128-CBC with HMAC-SHA256), its keys never in the database.
+"""Passwords of connections at rest: AES-256-GCM under keys that are never in the database.
 
+A token says by its beginning how it was made, so that another way can follow: what has none is Fernet (AES-128-CBC with
+HMAC-SHA256), as before, and becomes the new one when the keys are renewed.
 The keys are lines of one file that its owner alone can read, newest first: the first encrypts and each may decrypt,
 so that a new key comes in before the old one goes.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +16,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+MARK, NONCE_BYTES = "gcm1.", 12
 
 
 class Unreadable(Exception):
@@ -26,25 +32,29 @@ class Keys:
         self.path, self._given = path, given
 
     def encrypt(self, text: str) -> str:
-        return self._fernet().encrypt(text.encode()).decode()
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._ciphers()[0].encrypt(nonce, text.encode(), MARK.encode())
+        return MARK + base64.urlsafe_b64encode(nonce + sealed).decode()
 
     def decrypt(self, token: str) -> str:
         """The text of a token; Unreadable where no key fits."""
+        from cryptography.exceptions import InvalidTag
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._fernet().decrypt(token.encode()).decode()
-        except InvalidToken:
+            if not token.startswith(MARK):
+                return self._fernet().decrypt(token.encode()).decode()
+            whole = base64.urlsafe_b64decode(token.removeprefix(MARK))
+        except (InvalidToken, ValueError):
             raise Unreadable from None
+        for cipher in self._ciphers():
+            with suppress(InvalidTag, ValueError):
+                return cipher.decrypt(whole[:NONCE_BYTES], whole[NONCE_BYTES:], MARK.encode()).decode()
+        raise Unreadable
 
     def renewed(self, token: str) -> str:
         """The same secret under the newest key; Unreadable where no key fits."""
-        from cryptography.fernet import InvalidToken
-
-        try:
-            return self._fernet().rotate(token.encode()).decode()
-        except InvalidToken:
-            raise Unreadable from None
+        return self.encrypt(self.decrypt(token))
 
     def add(self) -> None:
         """A new first key. Keys that are given from outside are changed where they come from."""
@@ -55,6 +65,20 @@ class Keys:
         """Keep the newest key alone."""
         if not self._given:
             self._write(self._lines()[:1])
+
+    def _ciphers(self) -> list[AESGCM]:
+        """One a key, newest first: each for this purpose alone (HKDF, RFC 5869)."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        try:
+            raw = [base64.urlsafe_b64decode(line) for line in self._lines()]
+        except ValueError:
+            raise Unreadable from None
+        if not raw or any(len(one) != 32 for one in raw):
+            raise Unreadable
+        return [AESGCM(HKDF(SHA256(), 32, None, b"nachim secrets " + MARK.encode()).derive(one)) for one in raw]
 
     def _fernet(self) -> MultiFernet:
         # Only those who have a password pay for loading this.

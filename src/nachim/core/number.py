@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 NOTHING = "—"
 STEPS = {
@@ -36,6 +37,7 @@ def rounded(value: float | Decimal, decimals: int) -> Decimal:
     return abs(number) if number == 0 else number
 
 
+@lru_cache(16_384, typed=True)
 def format_value(
     value: float | Decimal | None,
     unit: str = "count",

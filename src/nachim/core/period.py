@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -128,17 +129,7 @@ class Calendar:
 
     def instant(self, wall: datetime) -> datetime:
         """The UTC instant of a business wall time: of one that comes twice the first, of one skipped the skip."""
-        clock = (wall + self.day_offset).replace(tzinfo=self.zone)
-        found = clock.astimezone(UTC)
-        if found.astimezone(self.zone).replace(tzinfo=None) == clock.replace(tzinfo=None):
-            return found
-        # The clocks jump over it somewhere between its readings with the offset after and before the jump.
-        low, high = clock.replace(fold=1).astimezone(UTC), found
-        before = low.astimezone(self.zone).utcoffset()
-        while high - low > timedelta(seconds=1):
-            middle = low + (high - low) // 2
-            low, high = (middle, high) if middle.astimezone(self.zone).utcoffset() == before else (low, middle)
-        return high.replace(microsecond=0)
+        return _instant(self.zone, wall + self.day_offset)
 
     def today(self, now: datetime) -> date:
         """The business day that holds the instant `now`."""
@@ -199,3 +190,18 @@ def _add_months(day: datetime, months: int) -> datetime:
     """`day` is a first of the month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1)
+
+
+@lru_cache(8192)
+def _instant(zone: ZoneInfo, wall: datetime) -> datetime:
+    clock = wall.replace(tzinfo=zone)
+    found = clock.astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) == wall:
+        return found
+    # The clocks jump over it somewhere between its readings with the offset after and before the jump.
+    low, high = clock.replace(fold=1).astimezone(UTC), found
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+    return high.replace(microsecond=0)

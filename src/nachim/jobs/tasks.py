@@ -17,7 +17,8 @@ from nachim.app.actions import refresh as refreshing
 from nachim.app.actions.forecasts import look_ahead
 from nachim.app.doctor import forgotten_uploads
 from nachim.app.home import lake
-from nachim.app.models import ApiAnswer, Change, EventBatch, ImportRun, Refresh
+from nachim.app.models import ApiAnswer, Change, EventBatch, ImportRun, NoticeRead, Refresh
+from nachim.app.queries.notices import LATELY
 
 REFRESH_SECONDS = 15
 _refreshed = 0.0
@@ -97,6 +98,7 @@ def tidy() -> None:
     DBTaskResult.objects.filter(finished_at__lt=now - KEEP_RESULTS).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     ApiAnswer.objects.filter(created_at__lt=now - KEEP_CHANGES).delete()
+    NoticeRead.objects.filter(at__lt=now - 2 * LATELY).delete()
     for path in forgotten_uploads():
         path.unlink(missing_ok=True)
     tidy_lake()

@@ -31,6 +31,12 @@ def bounds_of(snapshot: DeltaTable) -> Bounds:
     return found
 
 
+def rows_of(snapshot: DeltaTable) -> int:
+    """How many rows a snapshot has."""
+    actions = pa.RecordBatchReader.from_stream(snapshot.get_add_actions(flatten=True)).read_all()
+    return int(pc.sum(actions["num_records"]).as_py() or 0) if "num_records" in actions.column_names else 0
+
+
 def plain(value: pa.Scalar) -> Any:
     """A scalar as Python has it. An instant is made by hand: pyarrow loads pandas before it gives one."""
     if pa.types.is_timestamp(value.type) and value.is_valid and value.type.tz:

@@ -6,8 +6,10 @@ lake folder may be read, extensions neither load nor install, and settings canno
 COPY write inside the lake folder; the tree check is what stops it.)
 """
 
+import re
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from types import TracebackType
@@ -20,14 +22,16 @@ from deltalake import DeltaTable
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from nachim.lake.bounds import Bounds, bounds_of, plain
+from nachim.lake.bounds import Bounds, bounds_of, plain, rows_of
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
 from nachim.lake.passes import in_passes
 from nachim.lake.quicker import quicker
+from nachim.lake.resident import ROOM, Mark, Resident, Source
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
 from nachim.lake.store import Lake, Stamp
 
+READY = 128  # statements kept at most
 _SELECTS = (exp.Select, exp.SetOperation, exp.Subquery)
 _REFUSED_NODES = (
     exp.Command, exp.DDL, exp.DML, exp.Into, exp.Copy, exp.Set,
@@ -40,6 +44,8 @@ _REFUSED_FUNCTIONS = (
     "delta_", "json_execute", "from_substrait", "read", "nextval", "currval", "shell", "write_", "add_parquet", "test_",
 )  # fmt: skip
 
+_SUSPECT = re.compile(rf";|(?:{'|'.join(_REFUSED_FUNCTIONS)})\w*\W*\(", re.IGNORECASE)
+
 
 @lru_cache(512)
 def _check_calls(statement: str) -> None:
@@ -47,6 +53,8 @@ def _check_calls(statement: str) -> None:
 
     Looks at the text that will run rather than at the tree, as a function may print under another name.
     """
+    if not _SUSPECT.search(statement):
+        return  # nothing in it looks like one, not even within a text
     tokens = sqlglot.tokenize(statement, read="duckdb")
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type == TokenType.SEMICOLON:
@@ -56,18 +64,33 @@ def _check_calls(statement: str) -> None:
             raise QueryError("query_refused", detail=f"{token.text}()")
 
 
+@dataclass(frozen=True)
+class Ready:
+    """The statement of a tree, and which views it reads: good as long as these and what is held stay as they were."""
+
+    tree: exp.Expression
+    state: int
+    shown: dict[str, tuple[str, Mark]]
+    statement: str
+
+
 class LakeEngine:
     """Implements `nachim.metrics.engine.Engine`. One query at a time; make one engine per thread that needs more.
 
-    `memory` and `threads` bound DuckDB; a query that runs longer than `timeout` seconds is interrupted.
+    `memory` and `threads` bound DuckDB; a query that runs longer than `timeout` seconds is interrupted. At most `held`
+    values stay in memory of what is asked again.
     """
 
     dialect = "duckdb"
 
-    def __init__(self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0) -> None:
+    def __init__(
+        self, lake: Lake, *, memory: str = "1GB", threads: int = 2, timeout: float = 60.0, held: int = ROOM
+    ) -> None:
         self.lake, self.timeout = lake, timeout
         self._lock = threading.Lock()
-        self._views: dict[str, tuple[int, Stamp]] = {}
+        self._views: dict[str, tuple[str, Mark]] = {}
+        self._ready: dict[int, Ready] = {}
+        self._sources: dict[str, Source] = {}
         self._newest: dict[str, tuple[DeltaTable, Stamp]] = {}
         self._bounds: dict[tuple[str, int], tuple[Stamp, Bounds]] = {}
         self._extents: dict[tuple[str, str], tuple[Stamp, tuple[datetime, datetime] | None]] = {}
@@ -88,6 +111,7 @@ class LakeEngine:
             "lock_configuration = true",
         ):
             self._duck.execute(f"SET {setting}")
+        self._resident = Resident(self._duck, self._show, held)
 
     def __enter__(self) -> Self:
         return self
@@ -152,19 +176,62 @@ class LakeEngine:
         return None if low is None or high is None else (low, high)
 
     def execute(self, tree: exp.Expression, versions: Mapping[str, int] | None = None) -> pa.Table:
-        """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed."""
-        pinned = versions or {}
-        spoken = quicker(tree, lambda name: self._bounds_of(name, pinned.get(name)))
-        return in_passes(spoken, lambda one: self._execute(tree, one, versions))
+        """The result of one SELECT, whole. `versions` pins tables to earlier versions, so a number can be replayed.
 
-    def _execute(self, tree: exp.Expression, spoken: exp.Expression, versions: Mapping[str, int] | None) -> pa.Table:
-        wanted = self._check(tree)
-        statement = spoken.sql(dialect="duckdb", comments=False)
-        _check_calls(statement)
+        A tree asked again must not have been changed since: what was made of it is kept.
+        """
+        pinned = versions or {}
+        answer = self._again(tree, pinned)
+        if answer is not None:
+            return answer
+        spoken = quicker(tree, lambda name: self._bounds_of(name, pinned.get(name)))
+        return in_passes(spoken, lambda one: self._execute(tree, one, pinned, keep=one is spoken))
+
+    def _again(self, tree: exp.Expression, versions: Mapping[str, int]) -> pa.Table | None:
+        """The answer to a tree whose statement is ready; None where it must be made."""
+        ready = self._ready.get(id(tree))
+        if ready is None or ready.tree is not tree:
+            return None
         with self._lock:
-            for name in wanted:
-                self._show(name, (versions or {}).get(name))
-            return self._run(statement)
+            sources = {name: self._source(name, versions.get(name)) for name in ready.shown}
+            same = all(sources[name].mark == mark for name, (_body, mark) in ready.shown.items())
+            if not same or ready.state != self._resident.state:
+                return None
+            for name, (body, mark) in ready.shown.items():
+                self._show(name, body, mark)
+            try:
+                return self._run(ready.statement)
+            except QueryError as error:
+                if error.code != "query_memory":
+                    raise
+                return None
+
+    def _execute(
+        self, tree: exp.Expression, spoken: exp.Expression, versions: Mapping[str, int], *, keep: bool = False
+    ) -> pa.Table:
+        wanted = self._check(tree)
+        with self._lock:
+            try:
+                statement = self._served(spoken, wanted, versions)
+                answer = self._run(statement)
+            except QueryError as error:
+                if error.code != "query_memory" or not self._resident:
+                    raise
+                self._resident.clear()
+                return self._run(self._served(spoken, wanted, versions))
+            shown = {name: self._views[name] for name in wanted}
+            if keep and self._resident.settled and all(stamp for _body, (_number, stamp) in shown.values()):
+                self._ready[id(tree)] = Ready(tree, self._resident.state, shown, statement)
+                if len(self._ready) > READY:
+                    del self._ready[next(iter(self._ready))]
+            return answer
+
+    def _served(self, spoken: exp.Expression, wanted: list[str], versions: Mapping[str, int]) -> str:
+        """The statement of a tree, the tables it reads made visible."""
+        own = self._resident.serve(spoken, {name: self._source(name, versions.get(name)) for name in wanted})
+        statement = own.sql(dialect="duckdb", comments=False)
+        _check_calls(statement)
+        return statement
 
     def sql(self, statement: str, versions: Mapping[str, int] | None = None) -> pa.Table:
         """The same for text, under the same check."""
@@ -174,7 +241,7 @@ class LakeEngine:
             raise QueryError("query_refused", detail=str(error).splitlines()[0]) from error
         if len(trees) != 1 or trees[0] is None:
             raise QueryError("query_refused", detail=f"{len(trees)}")
-        return self._execute(trees[0], trees[0], versions)
+        return self._execute(trees[0], trees[0], versions or {})
 
     def _check(self, tree: exp.Expression) -> list[str]:
         """The lake tables a tree reads. Raises QueryError unless it is one SELECT over them and nothing else."""
@@ -198,17 +265,23 @@ class LakeEngine:
                     raise NoSuchTable("no_such_table", name=node.name[:80], names=", ".join(known.values()))
         return sorted(wanted)
 
-    def _show(self, table: str, version: int | None) -> None:
-        """Makes a table visible at a version (default: the newest) as a view over its Parquet files."""
-        place = self.lake.table(table)
+    def _source(self, table: str, version: int | None) -> Source:
+        """How a table is read at a version (default: the newest)."""
         number = self.version(table) if version is None else version
-        stamp = place.stamp(number)
-        if stamp is not None and self._views.get(table) == (number, stamp):
+        mark = (number, self.lake.table(table).stamp(number))
+        if mark[1] is None or table not in self._sources or self._sources[table].mark != mark:
+            snapshot = self._snapshot(table, number)
+            columns = columns_of(snapshot)
+            body = snapshot_sql(files_of(snapshot), columns)
+            self._sources[table] = Source(mark, body, columns, lambda: rows_of(snapshot))
+        return self._sources[table]
+
+    def _show(self, table: str, body: str, mark: Mark) -> None:
+        """Makes a table visible as a view over its Parquet files, or over what is held of them."""
+        if mark[1] is not None and self._views.get(table) == (body, mark):
             return
-        snapshot = self._snapshot(table, number)
-        body = snapshot_sql(files_of(snapshot), columns_of(snapshot))
         self._duck.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {body}")
-        self._views[table] = (number, stamp)
+        self._views[table] = (body, mark)
 
     def _run(self, statement: str) -> pa.Table:
         late = threading.Event()

@@ -25,6 +25,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ko": "지원하지 않는 파일 형식({format})입니다. CSV·TSV·XLSX·JSON Lines·Parquet로 저장해 다시 올려 주세요.",
         "en": "The format {format} is not supported. Save it as CSV, TSV, XLSX, JSON Lines or Parquet.",
     },
+    "other_than_named": {
+        "ko": "이름은 {ending}인데 내용은 {format}입니다. 맞는 이름으로 다시 올려 주세요.",
+        "en": "Its name ends in {ending}, but what is in it is {format}. Upload it under the right name.",
+    },
     "damaged_file": {
         "ko": "파일이 손상되어 {format} 형식으로 읽을 수 없습니다. 원본을 다시 저장해 올려 주세요. ({detail})",
         "en": "The file is damaged and cannot be read as {format}. Save the original again. ({detail})",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -48,27 +49,34 @@ class Across:
         return self.at(connection_of(table)).extent(bare(table), column)
 
     def execute(self, tree: exp.Expr, versions: Mapping[str, int] | None = None) -> Any:
-        place, own = self._own(tree)
+        place = self.place(tree)
+        own = self._own(tree) if place else tree
         kept = {bare(table): at for table, at in (versions or {}).items() if connection_of(table) == place}
         return self.at(place).execute(own, kept)
 
     def render(self, tree: exp.Expr) -> str:
         """The text that runs, under a line that says where."""
-        place, own = self._own(tree)
+        place, own = self.place(tree), self._own(tree)
         engine = self.at(place)
         render = getattr(engine, "render", None)
         text = render(own) if render else own.sql(dialect=engine.dialect, pretty=True)
         return f"-- {place}: {TITLES.get(engine.dialect, engine.dialect)}\n{text}" if place else str(text)
 
-    def _own(self, tree: exp.Expr) -> tuple[str, exp.Expr]:
-        """Where a tree's tables are, and the tree with their names there."""
+    def place(self, tree: exp.Expr) -> str:
+        """The one connection whose tables a tree reads; "" for those at home."""
+        return one_place([table.name for table in _tables(tree)])
+
+    def _own(self, tree: exp.Expr) -> exp.Expr:
+        """The tree with the names its tables have where they are."""
         copied = tree.copy()
-        own = {cte.alias for cte in copied.find_all(exp.CTE)}
-        tables = [table for table in copied.find_all(exp.Table) if table.name not in own]
-        place = one_place([table.name for table in tables])
-        for table in tables:
+        for table in _tables(copied):
             table.set("this", exp.to_identifier(bare(table.name), quoted=True))
-        return place, copied
+        return copied
+
+
+def _tables(tree: exp.Expr) -> list[exp.Table]:
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return [table for table in tree.find_all(exp.Table) if table.name not in own]
 
 
 def bare(table: str) -> str:
@@ -101,8 +109,20 @@ def dialect_at(engine: Engine, place: str) -> str:
     return inner.at(place).dialect if isinstance(inner, Across) else inner.dialect
 
 
-def shown(engine: Engine, tree: exp.Expr) -> str:
-    """The SQL that an engine runs for a tree."""
+def shown(engine: Engine, tree: exp.Expr) -> Callable[[], str]:
+    """Gives the SQL that an engine runs for a tree, also once the engine is closed."""
     inner = engine.engine if isinstance(engine, Pinned) else engine
+    if isinstance(inner, Across):
+        place = inner.place(tree)
+        if place:
+            text = inner.render(tree)
+            return lambda: text
+        inner = inner.home
     render = getattr(inner, "render", None)
-    return str(render(tree)) if render else tree.sql(dialect=engine.dialect, pretty=True)
+    text = str(render(tree)) if render else ""
+    return lambda: text or _text(tree, inner.dialect)
+
+
+@lru_cache(256)
+def _text(tree: exp.Expr, dialect: str) -> str:
+    return str(tree.sql(dialect=dialect, pretty=True))

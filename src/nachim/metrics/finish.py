@@ -35,6 +35,7 @@ class Finish:
         self.covers, self.calendar, self.view = covers, calendar, view
         self._places: dict[tuple[str, Span], Places] = {}
         self._until: dict[str, datetime | None] = {}
+        self._begun: dict[str, datetime] = {}
         self._states: dict[tuple[str, Span], State] = {}
 
     def places(self, framed: Framed, span: Span) -> Places:
@@ -84,8 +85,11 @@ class Finish:
         """Whether what a window reads had begun when the window does."""
         if framed.frame.window is None:
             return True
-        firsts = [self.covers[source].first for source in framed.inner.sources]
-        return all(first is None or floor_day(self.calendar.local(first)) <= span.start for first in firsts)
+        if framed.id not in self._begun:
+            firsts = [self.covers[source].first for source in framed.inner.sources]
+            days = [floor_day(self.calendar.local(first)) for first in firsts if first is not None]
+            self._begun[framed.id] = max(days, default=datetime.min)
+        return self._begun[framed.id] <= span.start
 
 
 class _Evaluation:
@@ -94,6 +98,7 @@ class _Evaluation:
     def __init__(self, finish: Finish, answers: Answers, views: Mapping[View, int]):
         self.finish, self.answers, self.views = finish, answers, views
         self._ratios: dict[int, tuple[exp.Expr, exp.Expr] | None] = {}
+        self._singles: dict[int, tuple[str, Decimal] | None] = {}
         self._without: dict[tuple[View, tuple[str, ...]], View] = {}
 
     def value(self, bound: Bound, span: Span, slices: Slices, view: View) -> Value:
@@ -121,7 +126,8 @@ class _Evaluation:
         key = id(bound.formula)
         if key not in self._ratios:
             self._ratios[key] = ratio(bound.formula)
-        parts, one = self._ratios[key], single(bound.formula)
+            self._singles[key] = single(bound.formula)
+        parts, one = self._ratios[key], self._singles[key]
         if parts is not None:
             top, bottom = (evaluate(part, leaves).value for part in parts)
         elif one is not None and one[0] in shown and number.value is not None:

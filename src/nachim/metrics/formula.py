@@ -3,9 +3,8 @@ unfinished period mean the same whatever engine added the rows up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
@@ -13,17 +12,17 @@ from nachim.metrics.cells import State
 from nachim.metrics.measure import Measure
 
 # The worst state of the parts is the state of the whole.
-WORST = (State.NO_DATA, State.UNDEFINED, State.IMMATURE, State.LATE_OPEN, State.PARTIAL_PERIOD, State.OK)
+_WORST = (State.NO_DATA, State.UNDEFINED, State.IMMATURE, State.LATE_OPEN, State.PARTIAL_PERIOD, State.OK)
+_RANK = {state: rank for rank, state in enumerate(_WORST)}
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     value: Decimal | None
     state: State
 
 
 def worst(*states: State) -> State:
-    return min(states, key=WORST.index)
+    return min(states, key=_RANK.__getitem__)
 
 
 def decimal(value: Any) -> Decimal | None:

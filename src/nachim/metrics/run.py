@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from sqlglot import exp
 
 from nachim.core.period import Calendar, Grain, Period
 from nachim.metrics.across import shown
@@ -68,11 +71,16 @@ class Result:
     """The cells, and what reproduces them: plan, SQL, the version of each table, and the defaults taken."""
 
     cells: list[Cell]
-    sql: str
+    texts: tuple[Callable[[], str], ...]
     plan: str
     versions: dict[str, int]
     notes: list[Note]
     complete_through: dict[str, datetime | None] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """What the engines ran."""
+        return "\n\n".join(text() for text in self.texts)
 
     def explain(self, locale: str = "ko") -> str:
         """The plan, the SQL, the table versions and the defaults taken, for people."""
@@ -126,7 +134,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     versions = {table: engine.version(table) for table in sorted(_tables(plan))}
     _check_unique(plan, engine, versions)
     through = {source: one.through for source, one in covers.items()}
-    texts: list[str] = []
+    texts: list[Callable[[], str]] = []
     answers = Answers()
     if rewrites:
         plan = replace(plan, reads=tuple(rewrite(read) for read in plan.reads))
@@ -146,16 +154,15 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         if undated:
             notes.append(Note("undated"))
         notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
-    return Result(cells, "\n\n".join(texts), show(plan), versions, list(dict.fromkeys(notes)), through)
+    return Result(cells, tuple(texts), show(plan), versions, list(dict.fromkeys(notes)), through)
 
 
 def _take(
-    read: Align, engine: Engine, versions: Mapping[str, int], calendar: Calendar, answers: Answers, texts: list[str],
-    bounds: list[Bound],
+    read: Align, engine: Engine, versions: Mapping[str, int], calendar: Calendar, answers: Answers,
+    texts: list[Callable[[], str]], bounds: list[Bound],
 ) -> None:  # fmt: skip
     """Run one read and keep what it brought."""
-    names: dict[str, str] = {}
-    tree = compile_plan(read, calendar, names)
+    tree, names = _compiled(read, calendar)
     texts.append(shown(engine, tree))
     try:
         table = engine.execute(tree, versions)
@@ -168,6 +175,13 @@ def _take(
     for part in read.parts:
         if isinstance(part, Aggregate) and read.run is not None:
             answers.take(part, read.view, read.run, calendar, rows, names)
+
+
+@lru_cache(256)
+def _compiled(read: Align, calendar: Calendar) -> tuple[exp.Select, dict[str, str]]:
+    """A read as SQL, and its measures' columns. Pages ask the same again; nobody may change the tree."""
+    names: dict[str, str] = {}
+    return compile_plan(read, calendar, names), names
 
 
 def _framed(bound: Bound) -> Iterable[Note]:

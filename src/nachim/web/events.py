@@ -7,6 +7,7 @@ only, those of things the listener sees, and who listens is checked again every 
 import asyncio
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
@@ -15,12 +16,14 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from nachim.app import policy
 from nachim.app.models import Change, Finding, Goal, ImportRun, Kpi, User
-from nachim.web.signin import expired
+from nachim.web.security import HEADERS
+from nachim.web.signin import expired, weak
 
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15
@@ -33,6 +36,7 @@ BACKLOG = 200
 # Topics of one thing, kpi-12: who does not see it does not hear of it.
 TOPICS = {"kpi": Kpi, "goal": Goal, "finding": Finding, "import": ImportRun}
 
+READERS = ThreadPoolExecutor(2, thread_name_prefix="stream")
 log = logging.getLogger(__name__)
 
 
@@ -82,6 +86,8 @@ open_streams: Counter = Counter()
 
 async def stream(scope, receive, send):
     """Answer GET /events as text/event-stream, until the browser leaves or the person may no longer listen."""
+    if not validate_host(split_domain_port(_header(scope, b"host"))[0], settings.ALLOWED_HOSTS):
+        return await _refuse(send, 400)
     key = _session_key(scope)
     user_id, wide = await _listener(key)
     if user_id is None or scope["method"] != "GET":
@@ -94,9 +100,7 @@ async def stream(scope, receive, send):
     try:
         seen, missed = await _since(_header(scope, b"last-event-id"))
         feed.read(seen)
-        await send({"type": "http.response.start", "status": 200, "headers": [
-            (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff")]})  # fmt: skip
+        await send({"type": "http.response.start", "status": 200, "headers": headers("text/event-stream")})
         # The id alone, so that a browser that has heard nothing yet knows where to go on from.
         heard = [_event(*one) for one in missed if wide or await _hears(user_id, one[1])]
         await _write(send, "retry: 2000\n\n" + "".join(heard) + f"id: {seen}\n\n")
@@ -143,8 +147,20 @@ async def _write(send, text: str):
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
+def headers(kind: str) -> list[tuple[bytes, bytes]]:
+    """What the middleware of Django puts on every other answer."""
+    given = {
+        "content-type": f"{kind}; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
+        "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'", **HEADERS,
+    }  # fmt: skip
+    if settings.SECURE_HSTS_SECONDS:
+        given["strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+    return [(name.lower().encode(), value.encode()) for name, value in given.items()]
+
+
 async def _refuse(send, status: int):
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.start", "status": status, "headers": headers("text/plain")})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -167,28 +183,24 @@ def _session_key(scope) -> str:
     return found.value if found else ""
 
 
-def _with_connection(read):
-    """Run a read in a thread and give its connection back: a stream never keeps one."""
+def _beside(read):
+    """Run a read in one of the few threads of the streams, whose connections stay: a stream itself keeps none."""
 
     def run(*args):
         close_old_connections()
-        try:
-            return read(*args)
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
+        return read(*args)
 
-    return sync_to_async(run, thread_sensitive=False)
+    return sync_to_async(run, thread_sensitive=False, executor=READERS)
 
 
-@_with_connection
+@_beside
 def _listener(key: str) -> tuple[int | None, bool]:
     """The id of the signed-in member behind a session, and whether they see the whole company and so hear everything.
 
     None for everyone else, also after a change of password.
     """
     session = SessionStore(session_key=key) if key else None
-    if session is None or expired(session):
+    if session is None or expired(session) or weak(session):
         return None, False
     user = get_user(SimpleNamespace(session=session))
     if not user.is_authenticated or not policy.can(user, "company.view"):
@@ -205,10 +217,10 @@ def may_hear(user_id: int, topic: str) -> bool:
     return user is not None and policy.visible(user, TOPICS[kind].objects.filter(pk=pk)).exists()
 
 
-_hears = _with_connection(may_hear)
+_hears = _beside(may_hear)
 
 
-@_with_connection
+@_beside
 def _changes_after(pk: int) -> list[tuple[int, str]]:
     """The next changes, each topic once by its latest."""
     found = Change.objects.filter(pk__gt=pk).order_by("pk").values_list("pk", "topic")[:BACKLOG]
@@ -216,7 +228,7 @@ def _changes_after(pk: int) -> list[tuple[int, str]]:
     return sorted((pk, topic) for topic, pk in latest.items())
 
 
-@_with_connection
+@_beside
 def _since(last_id: str) -> tuple[int, list[tuple[int, str]]]:
     """The last change there is, and what happened while the browser was away, or just before it came."""
     seen = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

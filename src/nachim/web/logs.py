@@ -17,6 +17,10 @@ PATTERNS = [
 ]
 
 
+# What could begin a line of its own, or colour a terminal, is written out.
+CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), *range(127, 160), 0x2028, 0x2029]}
+
+
 def hidden(text: str, secrets: tuple[str, ...] = ()) -> str:
     """The text without the secrets given, and without what looks like one."""
     for secret in secrets:
@@ -47,8 +51,11 @@ class Line(logging.Formatter):
         return hidden(super().format(record), self.secrets)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.message = text_of(record)
+        record.message = text_of(record).translate(CONTROL)
         return super().formatMessage(record)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
 
 
 class Json(Line):

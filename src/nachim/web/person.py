@@ -1,6 +1,7 @@
 """Who is asking: language, theme, and the one door to every view."""
 
 from functools import wraps
+from ipaddress import ip_network
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -22,11 +23,16 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.workspace = Workspace.current()
-        user = request.user
+        if request.method in ("GET", "HEAD"):
+            with Workspace.read_once() as workspace:
+                return self._answer(request, workspace)
+        return self._answer(request, Workspace.current())
+
+    def _answer(self, request, workspace):
+        request.workspace, user = workspace, request.user
         wanted = [getattr(user, "locale", ""), request.workspace.locale if request.workspace else ""]
         if not user.is_authenticated:
-            wanted = [request.GET.get("lang", ""), request.COOKIES.get("lang", ""), *wanted]
+            wanted = [request.GET.get("lang", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), *wanted]
         language = next((code for code in wanted if code in LANGUAGES), "ko")
         zone = request.workspace.tz if request.workspace else "Asia/Seoul"
         with (
@@ -54,6 +60,15 @@ def address_of(request) -> str:
         return direct
     passed = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
     return passed[-settings.PROXIES] if len(passed) >= settings.PROXIES else direct
+
+
+def network_of(request) -> str:
+    """What tries are counted by: the address, of IPv6 the /64 that any one line is given."""
+    address = address_of(request)
+    try:
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    except ValueError:
+        return address[:45]
 
 
 def page(permission: str, *more: str):

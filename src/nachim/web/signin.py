@@ -6,7 +6,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.core.exceptions import ValidationError
+from django.http import HttpResponseForbidden
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from nachim.app.actions import factors
@@ -17,16 +21,49 @@ from nachim.web.person import came_from
 SURE_SECONDS = 15 * 60
 SEEN_EVERY = 300
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Ways of signing in that are two proofs by themselves.
+STRONG = ("totp", "recovery", "passkey")
 
 
-def enter(request, user: User, how: str) -> None:
+def enter(request, user: User, how: str, *, strong: bool = False) -> None:
     """The person is in: a new session key, the clock of the session started, the browser remembered."""
     login(request, user, backend=BACKEND)
     now = timezone.now().timestamp()
-    request.session.update({"began": now, "seen": now, "sure": now})
+    request.session.update({"began": now, "seen": now, "sure": now, "strong": strong or how in STRONG})
     request.session.save()
     told = came_from(request)
     factors.signed_in(user, request.session.session_key, how, told["ip"], told["agent"])
+
+
+def owe_second(request, user: User, way: str):
+    """One proof was right, and the person has another: ask for it before they are in."""
+    request.session["second"] = {"user": user.pk, "at": timezone.now().timestamp(), "next": way}
+    return redirect("second")
+
+
+def renew(request, **kept) -> None:
+    """A new key for the session of who has just proved who they are; the old one opens nothing."""
+    before = request.session.session_key
+    request.session.update(kept)
+    request.session.cycle_key()
+    moved(request, before)
+
+
+def moved(request, before: str) -> None:
+    """The browser is the same under its session's new key."""
+    Device.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def way_on(request, default: str = "") -> str:
+    """Where the person wanted to go, if that is here; who wanted nothing in particular sees what needs them now."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if here and wanted != "/" else default or reverse("now")
+
+
+def weak(session) -> bool:
+    """Whether one proof was all there was, where the operator asks for two."""
+    return settings.SECOND_FACTOR and not session.get("strong")
 
 
 def is_sure(request) -> bool:
@@ -53,9 +90,25 @@ class SessionClock:
             if expired(request.session):
                 Device.objects.filter(session_key=request.session.session_key).delete()
                 logout(request)
+            elif weak(request.session) and (answer := _second_first(request)):
+                return answer
             else:
                 _note(request)
         return self.get_response(request)
+
+
+def _second_first(request):
+    """Who owes a second proof gives it, or makes one; nothing else is open meanwhile."""
+    if request.path.startswith((reverse("security"), reverse("logout"), reverse("health"))):
+        return None
+    if request.path.startswith("/api/"):
+        return HttpResponseForbidden()
+    if not request.user.factors.exists():
+        return redirect("security")
+    way = request.get_full_path() if request.method == "GET" else "/"
+    user = request.user
+    logout(request)
+    return owe_second(request, user, way)
 
 
 def _note(request) -> None:

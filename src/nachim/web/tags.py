@@ -273,6 +273,12 @@ def said(texts):
 
 
 @register.filter
+def why(row):
+    """The sentence of a scorecard row's status, in the reader's language."""
+    return row.sentence(locale())
+
+
+@register.filter
 def pretty(value):
     return json.dumps(value, ensure_ascii=False, indent=1)
 

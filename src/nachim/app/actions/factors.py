@@ -1,7 +1,6 @@
 """Second factors, recovery codes, devices and passwords: each person's own."""
 
 import base64
-import hashlib
 import secrets
 import time
 from importlib import import_module
@@ -19,7 +18,7 @@ from nachim.app.models import Device, Factor, RecoveryCode, User
 from nachim.connect.secrets import Unreadable
 from nachim.core import totp
 
-CODES = 10
+CODES, SALT_BYTES = 10, 8
 # Without letters and digits that look alike.
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
@@ -69,8 +68,9 @@ def new_codes(user: User) -> list[str]:
     if not user.factors.exists():
         raise ValidationError(_("Add an authenticator app or a passkey first."))
     user.recovery_codes.all().delete()
+    salt = secrets.token_hex(SALT_BYTES)
     made = ["".join(secrets.choice(ALPHABET) for _at in range(10)) for _code in range(CODES)]
-    RecoveryCode.objects.bulk_create([RecoveryCode(user=user, code_hash=_hash(code)) for code in made])
+    RecoveryCode.objects.bulk_create([RecoveryCode(user=user, code_hash=_hash(salt, code)) for code in made])
     audit.record(user, "self.recovery_codes", user, after={"count": CODES})
     return [f"{code[:5]}-{code[5:]}" for code in made]
 
@@ -87,8 +87,10 @@ def proves(user: User, typed: str) -> str:
             app.save(update_fields=["step", "last_used_at"])
             return "totp"
     plain = "".join(sign for sign in typed.upper() if sign in ALPHABET)
-    unused = RecoveryCode.objects.filter(user=user, code_hash=_hash(plain), used_at=None)
-    if len(plain) == 10 and unused.update(used_at=timezone.now()):
+    unused = RecoveryCode.objects.filter(user=user, used_at=None)
+    first = unused.first() if len(plain) == 10 else None
+    fits = _hash(first.code_hash[: 2 * SALT_BYTES], plain) if first else ""
+    if fits and unused.filter(code_hash=fits).update(used_at=timezone.now()):
         left = user.recovery_codes.filter(used_at=None).count()
         audit.record(user, "self.recovery_used", user, after={"left": left})
         return "recovery"
@@ -111,13 +113,27 @@ def change_password(user: User, old: str, new: str) -> None:
 def end_devices(user: User, devices) -> int:
     """Sign out these of the person's own devices."""
     policy.require(user, "self.edit", user)
+    count = _end(devices.filter(user=user))
+    if count:
+        audit.record(user, "self.devices_end", user, after={"count": count})
+    return count
+
+
+@transaction.atomic
+def sign_out(actor, user: User) -> int:
+    """Sign a person out everywhere; how many browsers that were."""
+    policy.require(actor, "people.edit", user)
+    count = _end(Device.objects.filter(user=user))
+    audit.record(actor, "people.sign_out", user, after={"count": count})
+    return count
+
+
+def _end(devices) -> int:
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    ended = list(devices.filter(user=user))
+    ended = list(devices)
     for device in ended:
         store().delete(device.session_key)
         device.delete()
-    if ended:
-        audit.record(user, "self.devices_end", user, after={"count": len(ended)})
     return len(ended)
 
 
@@ -130,6 +146,12 @@ def signed_in(user: User, session_key: str, how: str, ip: str, agent: str) -> No
         audit.record(user, "session.start", user, after={"how": how})
 
 
+@transaction.atomic
+def signed_out(user: User, session_key: str) -> None:
+    Device.objects.filter(session_key=session_key).delete()
+    audit.record(user, "session.end", user)
+
+
 def _secret(app: Factor) -> str:
     """Empty where its key is gone: then a recovery code is left."""
     try:
@@ -138,5 +160,10 @@ def _secret(app: Factor) -> str:
         return ""
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+def _hash(salt: str, code: str) -> str:
+    """Salt and hash in 64 characters. A code has 49 bits, so it is hashed as a password is (argon2id, RFC 9106); the
+    codes of one set share a salt, so that a try costs one hash, not ten."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    given = {"time_cost": 1, "memory_cost": 47_104, "parallelism": 1, "hash_len": 24, "type": Type.ID}
+    return salt + hash_secret_raw(code.encode(), bytes.fromhex(salt), **given).hex()

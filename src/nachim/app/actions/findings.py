@@ -16,7 +16,7 @@ from nachim.analysis.why import UNKNOWN, Happening, Why
 from nachim.app import audit, diagnose, language, leads, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
-from nachim.app.lines import Slice, lines
+from nachim.app.lines import Slice, can_be_asked, lines
 from nachim.app.models import Action, Event, Finding, Metric, Watching
 from nachim.app.queries.playbook import book
 from nachim.core.korean import josa
@@ -48,6 +48,7 @@ def look(now: datetime | None = None) -> list[Finding]:
     today = language.calendar().today(now)
     with opened() as engine:
         binder = Binder(language.model(), Pinned(engine))
+        metrics = {name: metric for name, metric in metrics.items() if can_be_asked(binder, name)}
         some = lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
@@ -228,6 +229,13 @@ def judge(actor, finding: Finding, state: str, note: str = "") -> Finding:
     return _set(actor, finding, state, note.strip()[:300])
 
 
+@transaction.atomic
+def take_back(actor, finding: Finding, *, state: str, note: str) -> Finding:
+    """What was said of a finding was a mistake: it is what it was before."""
+    policy.require(actor, "finding.edit", finding)
+    return _set(actor, finding, state, note)
+
+
 def _set(actor, finding: Finding, state: str, note: str) -> Finding:
     before = audit.fields(finding, "state", "note")
     finding.state, finding.note, finding.decided_at = state, note, timezone.now()
@@ -264,6 +272,17 @@ def finish(actor, action: Action) -> Action:
         action.done_at = timezone.now()
         action.save(update_fields=["done_at"])
         audit.record(actor, "action.done", action, topics=("company", "findings"))
+    return action
+
+
+@transaction.atomic
+def reopen(actor, action: Action) -> Action:
+    """It was not done after all."""
+    policy.require(actor, "action.edit", action)
+    if action.done_at is not None:
+        action.done_at = None
+        action.save(update_fields=["done_at"])
+        audit.record(actor, "action.reopen", action, topics=("company", "findings"))
     return action
 
 

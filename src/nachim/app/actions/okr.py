@@ -51,6 +51,15 @@ def archive_key_result(actor, key_result: KeyResult) -> None:
 
 
 @transaction.atomic
+def restore_key_result(actor, key_result: KeyResult) -> None:
+    """Bring a key result back to its objective."""
+    policy.require(actor, "goal.edit", key_result)
+    key_result.archived_at = None
+    key_result.save(update_fields=["archived_at"])
+    audit.record(actor, "key_result.restore", key_result, topics=(f"goal-{key_result.goal_id}",))
+
+
+@transaction.atomic
 def check_in(
     actor,
     key_result: KeyResult,

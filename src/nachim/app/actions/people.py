@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, policy
-from nachim.app.models import Membership, OneTimeLink, Role, User, Workspace
+from nachim.app.models import Membership, OneTimeLink, Role, TeamMember, User, Workspace
 
 SETUP_MINUTES = 10
-INVITE_DAYS = 7
+INVITE_DAYS, LINK_DAYS = 7, 1
 
 
 def issue_setup_link() -> str:
@@ -84,6 +84,21 @@ def accept(token: str, password: str) -> User:
 
 
 @transaction.atomic
+def new_link(actor, user: User, *, forget_factors: bool = False) -> str:
+    """The token of a link by which a person who is here already chooses a new password: once, within a day.
+
+    It goes by their second proof, unless whoever makes it knows that they have lost that: then it is forgotten.
+    """
+    policy.require(actor, "people.edit", user)
+    OneTimeLink.objects.filter(user=user, purpose=OneTimeLink.Purpose.INVITE, used_at=None).delete()
+    if forget_factors:
+        user.factors.all().delete()
+        user.recovery_codes.all().delete()
+    audit.record(actor, "people.link", user, after={"forget_factors": forget_factors})
+    return _issue(OneTimeLink.Purpose.INVITE, timedelta(days=LINK_DAYS), user)
+
+
+@transaction.atomic
 def set_role(actor, user: User, role: str) -> None:
     """Change a person's role; the last owner stays an owner."""
     policy.require(actor, "people.edit", user)
@@ -129,6 +144,20 @@ def remove(actor, user: User) -> None:
     user.membership.delete()
     user.is_active = False
     user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def bring_back(actor, user: User, *, role: str, confined: bool, stays: list[tuple[int, date, date | None]]) -> None:
+    """Somebody who was taken out by mistake is a member again, with their role and `stays` (team, since, until).
+    Their password was never taken away; they sign in anew."""
+    policy.require(actor, "people.edit", user)
+    _name_owner(actor, role)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    Membership.objects.create(user=user, workspace=Workspace.current(), role=Role(role), confined=confined)
+    for team, since, until in stays:
+        TeamMember.objects.update_or_create(user=user, team_id=team, since=since, defaults={"until": until})
+    audit.record(actor, "people.bring_back", user, after={"role": role}, topics=("settings",))
 
 
 @transaction.atomic

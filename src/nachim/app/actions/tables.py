@@ -17,21 +17,29 @@ from nachim.app.actions.workspace import ensure
 from nachim.app.home import folder, lake
 from nachim.app.models import ImportRun, Table
 from nachim.app.work import later
-from nachim.lake.errors import Cancelled, DriftFound, LakeError
+from nachim.lake.errors import Cancelled, DriftFound, FileRefused, LakeError
 from nachim.lake.importing import ImportResult, import_file
 from nachim.lake.mapping import Mapping, Role
 from nachim.lake.preview import Preview, inspect
 
 TELL_EVERY_SECONDS = 0.3
+# Names that an uploaded file may have, by what is in it. Text may be gzipped.
+ENDINGS = {
+    "csv": (".csv", ".tsv", ".tab", ".txt"), "xlsx": (".xlsx", ".xlsm"), "jsonl": (".jsonl", ".ndjson", ".json"),
+    "parquet": (".parquet",),
+}  # fmt: skip
 
 
 def stage_upload(actor, file, table_name: str = "") -> ImportRun:
     """Keep an uploaded file (a Django UploadedFile) and look into it. Nothing is written to the lake.
 
-    Raises LakeError when the file cannot be read at all; the upload is dropped then.
+    Raises LakeError when the file cannot be read at all, or is not what its name says; the upload is dropped then.
     """
     policy.require(actor, "data.import")
     name = Path(file.name).name[-200:]
+    ending = Path(name.lower().removesuffix(".gz")).suffix
+    if ending not in sum(ENDINGS.values(), ()):
+        raise FileRefused("unsupported_format", format=ending or name)
     path = folder("uploads") / f"{secrets.token_hex(12)}{''.join(Path(name).suffixes[-2:])[:16]}"
     with open(path, "xb") as kept:
         for chunk in file.chunks():
@@ -39,6 +47,8 @@ def stage_upload(actor, file, table_name: str = "") -> ImportRun:
     try:
         table_name = table_name or suggest_table(name)
         preview = look(path, name, table_name)
+        if ending not in ENDINGS[preview.format]:
+            raise FileRefused("other_than_named", format=preview.format.upper(), ending=ending)
     except LakeError:
         path.unlink()
         raise

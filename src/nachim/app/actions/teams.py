@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, policy
 from nachim.app.actions.goals import free_name
-from nachim.app.models import Team, TeamMember, User
+from nachim.app.models import Goal, Kpi, Team, TeamMember, User
 
 FIELDS = ("name", "label", "function", "parent_id", "lead_id", "position", "slice")
 DAY = timedelta(days=1)
@@ -55,6 +55,17 @@ def archive_team(actor, team: Team) -> None:
     team.goals.clear()
     team.kpis.clear()
     audit.record(actor, "team.archive", team, topics=("teams", "company"))
+
+
+@transaction.atomic
+def restore_team(actor, team: Team, *, goals: list[int], kpis: list[int]) -> None:
+    """Bring a team back, with the goals and KPIs it had, as far as they are still there."""
+    policy.require(actor, "team.edit", team)
+    team.archived_at = None
+    team.save(update_fields=["archived_at"])
+    team.goals.add(*Goal.objects.filter(pk__in=goals))
+    team.kpis.add(*Kpi.objects.filter(pk__in=kpis))
+    audit.record(actor, "team.restore", team, topics=("teams", "company"))
 
 
 @transaction.atomic

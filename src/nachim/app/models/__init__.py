@@ -12,6 +12,7 @@ from nachim.app.models.leads import LeadLook
 from nachim.app.models.login import Device, Factor, Identity, RecoveryCode, Tries
 from nachim.app.models.mart import Observation, Refresh, Series
 from nachim.app.models.mbo import Sheet, SheetVersion
+from nachim.app.models.notices import NoticeRead, Screen
 from nachim.app.models.okr import CheckIn, KeyResult
 from nachim.app.models.people import Membership, OneTimeLink, Role, User, Workspace
 from nachim.app.models.revisions import Judgement, KpiRead, KpiVersion
@@ -52,6 +53,7 @@ __all__ = [
     "Metric",
     "MetricTest",
     "MetricVersion",
+    "NoticeRead",
     "Observation",
     "OneTimeLink",
     "PlaybookEntry",
@@ -59,6 +61,7 @@ __all__ = [
     "Refresh",
     "Role",
     "Schedule",
+    "Screen",
     "Series",
     "Sheet",
     "SheetVersion",

@@ -176,5 +176,8 @@ class Target(models.Model):
 
     @property
     def rule(self):
-        """What it says, for the rules of `core`."""
-        return target_from_json(self.spec)
+        """What it says, for the rules of `core`; read once as long as `spec` stays the same object."""
+        read = self.__dict__.get("_read")
+        if read is None or read[0] is not self.spec:
+            read = self.__dict__["_read"] = (self.spec, target_from_json(self.spec))
+        return read[1]

@@ -1,9 +1,15 @@
 """The company and the people in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+_read: ContextVar["Workspace | None"] = ContextVar("workspace", default=None)
 
 
 class Workspace(models.Model):
@@ -26,7 +32,17 @@ class Workspace(models.Model):
 
     @classmethod
     def current(cls) -> "Workspace | None":
-        return cls.objects.order_by("pk").first()
+        return _read.get() or cls.objects.order_by("pk").first()
+
+    @classmethod
+    @contextmanager
+    def read_once(cls) -> Iterator["Workspace | None"]:
+        """Within, `current` is asked of the database once: for what only reads."""
+        token = _read.set(cls.current())
+        try:
+            yield _read.get()
+        finally:
+            _read.reset(token)
 
 
 class UserManager(BaseUserManager):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -27,6 +28,7 @@ class Place:
     ordinary: list[Period]
 
 
+@lru_cache(4096)
 def place(calendar: Calendar, period: Period) -> Place | None:
     """None where there is no feast near, or the calendar is not Korea's."""
     grain = period.grain

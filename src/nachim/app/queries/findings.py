@@ -11,7 +11,7 @@ from nachim.app import policy
 from nachim.app.language import spoken
 from nachim.app.models import Action, Event, Finding
 from nachim.app.queries.playbook import book, label
-from nachim.catalog.playbook import Answer, Play
+from nachim.catalog.playbook import Answer, Play, Playbook
 from nachim.core.number import format_value
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
@@ -73,12 +73,12 @@ def told(finding: Finding, user) -> tuple[dict[str, str], list]:
     return {code: _own_words(finding, code) for code in ("ko", "en")}, []
 
 
-def shown(finding: Finding, user) -> Shown:
-    """In the reader's language."""
+def shown(finding: Finding, user, known: Playbook | None = None) -> Shown:
+    """In the reader's language. `known`: the playbook, where many are shown."""
     locale = spoken()
     words, parts = told(finding, user)
     bars = waterfall([(en if locale == "en" else ko, amount) for ko, en, amount in parts])
-    known = book()
+    known = known or book()
     answer = known.answers.get(finding.answer)
     plays = tuple((play.name, play.title.of(locale)) for play in known.plays_of(answer)) if answer else ()
     return Shown(finding, words.get(locale, ""), bars, plays)
@@ -101,10 +101,12 @@ def _answer(finding: Finding) -> Answer | None:
     return book().answers.get(finding.answer)
 
 
-def live(user) -> list[Shown]:
-    """What is not closed: what got worse first, then the latest."""
+def live(user, most: int | None = None) -> list[Shown]:
+    """What is not closed: what got worse first, then the latest; at most so many."""
     found = policy.visible(user, Finding.objects.filter(state__in=LIVE).select_related("metric"))
-    return [shown(one, user) for one in sorted(found, key=lambda one: (one.state != "open", not one.worse))]
+    first = sorted(found, key=lambda one: (one.state != "open", not one.worse))[:most]
+    known = book() if first else None
+    return [shown(one, user, known) for one in first]
 
 
 def closed(user) -> QuerySet[Finding]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -47,12 +48,13 @@ def anchor(series: Series, calendar: Calendar, today: date) -> date:
     return min(today, calendar.today(series.complete_through - timedelta(microseconds=1)))
 
 
-def last_periods(calendar: Calendar, grain: Grain, day: date, count: int) -> list[Period]:
+@lru_cache(1024)
+def last_periods(calendar: Calendar, grain: Grain, day: date, count: int) -> tuple[Period, ...]:
     """The `count` periods up to the one that holds `day`, oldest first."""
     periods = [calendar.period(grain, day)]
     while len(periods) < count:
         periods.append(periods[-1].previous())
-    return periods[::-1]
+    return tuple(periods[::-1])
 
 
 def last_day(period: Period) -> date:
@@ -60,6 +62,7 @@ def last_day(period: Period) -> date:
     return (period.end - timedelta(microseconds=1)).date()
 
 
+@lru_cache(4096)
 def year_before(calendar: Calendar, period: Period) -> Period:
     """The comparable period of last year: same month or quarter; for days and weeks the same weekday."""
     if period.grain in YEAR_BACK:

@@ -86,9 +86,13 @@ class KpiRow:
     @property
     def why(self) -> dict[str, str]:
         """The sentence of its status, by language."""
+        return {code: self.sentence(code) for code in ("ko", "en")}
+
+    def sentence(self, locale: str) -> str:
+        """The sentence of its status in one language."""
         if self.recorded is not None:
-            return self.recorded.sentence
-        return {code: (self.shown or self.verdict).sentence(code) for code in ("ko", "en")}
+            return self.recorded.sentence.get(locale) or self.recorded.sentence.get("ko", "")
+        return (self.shown or self.verdict).sentence(locale)
 
     @property
     def unit(self) -> str:

@@ -17,6 +17,8 @@ NATIVE = (
     (r"U?Int(8|16|32|64)$", "BIGINT"), (r"Float(32|64)$", "DOUBLE"), (r"Decimal", "DECIMAL"),
     (r"(Fixed)?String|UUID|Enum", "VARCHAR"), (r"Bool$", "BOOLEAN"), (r"DateTime", "TIMESTAMPTZ"), (r"Date", "DATE"),
 )  # fmt: skip
+# Beyond the seconds a query may take: for the way there and back.
+PATIENCE = 10
 WRAPPED = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)$")
 
 
@@ -70,7 +72,7 @@ class ClickHouse(Warehouse):
         return clickhouse_connect.get_client(
             host=at.at or at.host, port=at.port or (8443 if at.secure else 8123), username=at.user or "default",
             password=self.secret, database=at.database or "default", secure=at.secure, connect_timeout=10,
-            send_receive_timeout=at.seconds + 10, settings=self.settings(), pool_mgr=self.pool(),
+            send_receive_timeout=at.seconds + PATIENCE, settings=self.settings(), pool_mgr=self.pool(),
         )  # fmt: skip
 
     def pool(self) -> PoolManager:

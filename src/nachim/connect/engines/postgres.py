@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,11 +83,20 @@ class Postgres(Warehouse):
             at = self.address
             self._open = psycopg.connect(
                 host=at.host, hostaddr=at.at or None, port=at.port or 5432, dbname=at.database, user=at.user,
-                password=self.secret or None, sslmode="require" if at.secure else "disable", connect_timeout=10,
+                password=self.secret or None, connect_timeout=10, **_encryption(at.secure),
                 application_name="nachim", autocommit=True,
                 options=f"-c default_transaction_read_only=on -c statement_timeout={at.seconds * 1000} -c TimeZone=UTC",
             )  # fmt: skip
         return self._open.cursor()
+
+
+def _encryption(secure: bool) -> dict[str, str]:
+    """Encrypted means that the server has shown a certificate of its own name, by an authority this machine trusts or
+    PGSSLROOTCERT names: otherwise whoever stands between reads the password."""
+    if not secure:
+        return {"sslmode": "disable"}
+    trusted = os.environ.get("PGSSLROOTCERT") or ssl.get_default_verify_paths().cafile
+    return {"sslmode": "verify-full", "sslrootcert": trusted or "system"}
 
 
 def _hang_up(line: socket.socket) -> None:

@@ -177,7 +177,9 @@ def _placed(seen: exp.Select, slices: list[str], spans: Spans) -> exp.Select:
         low = exp.Greatest(this=_less(day, ends[0] - 1), expressions=[exp.Literal.number(0)], ignore_nulls=True)
         last = exp.GTE(this=day.copy(), expression=number(begins[-1]))
         high = exp.Case().when(last, exp.Literal.number(len(begins))).else_(_less(day, begins[0] - 1))
-        return exp.select(*chosen, named(low, "_low"), named(high, "_high")).from_(inner(seen, "_seen"), copy=False)
+        select = exp.select(*chosen, named(low, "_low"), named(high, "_high")).from_(inner(seen, "_seen"), copy=False)
+        inside = exp.GTE(this=day.copy(), expression=number(begins[0]))
+        return select.where(inside, exp.LT(this=day.copy(), expression=number(ends[-1])), copy=False)
     # From the first stretch whose end lies beyond the day up to the first that begins after it.
     reach = ((day, bisect_right(ends, day), bisect_right(begins, day)) for day in range(begins[0], ends[-1]))
     placed = [(day, low, high) for day, low, high in reach if low < high]

@@ -217,7 +217,8 @@ def download_quarantine(request, id: Id):
     path = folder("quarantine") / run.quarantine
     if not run.quarantine or not path.is_file():
         raise Http404
-    return FileResponse(open(path, "rb"), content_type="text/csv; charset=utf-8")
+    kind, name = "text/csv; charset=utf-8", f"quarantine-{run.pk}.csv"
+    return FileResponse(open(path, "rb"), as_attachment=True, filename=name, content_type=kind)
 
 
 class ConnectionOut(Schema):

@@ -21,9 +21,12 @@ from nachim.web.api import rate
 from nachim.web.api.once import once
 from nachim.web.api.problem import MEDIA, Refusal, of, problem
 from nachim.web.forms.data import UploadLimit
-from nachim.web.person import LANGUAGES, address_of, came_from
+from nachim.web.person import LANGUAGES, came_from, network_of
+from nachim.web.security import noted
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+# What whoever watches the log wants to know of.
+NOTED = {401: "API: nobody known", 403: "API: permission refused", 429: "API: too many requests"}
 BEARER = {"WWW-Authenticate": 'Bearer realm="nachim"'}
 
 
@@ -45,6 +48,8 @@ class Door:
                 response = of(error)
             if response.status_code >= 400 and response.headers.get("Content-Type", "") != MEDIA:
                 response = problem(response.status_code, headers=_kept(response))
+            if response.status_code in NOTED:
+                noted(request, NOTED[response.status_code])
             response.headers["Content-Language"] = language
             response.headers.setdefault("Vary", "Authorization, Cookie, Accept-Language")
         return response
@@ -55,7 +60,7 @@ class Door:
         try:
             who = _identify(request, signed)
         except Refusal:
-            _count(f"ip-{address_of(request)}", None)
+            _count(f"ip-{network_of(request)}", None)
             raise
         if request.content_type.startswith("multipart/"):
             request.upload_limit = UploadLimit(request)
@@ -138,7 +143,7 @@ def _identify(request, signed: str | None) -> str:
         request.user, request.token = signer(request, signed)
     if request.token is not None:
         return f"token-{request.token.pk}"
-    return f"user-{request.user.pk}" if request.user.is_authenticated else f"ip-{address_of(request)}"
+    return f"user-{request.user.pk}" if request.user.is_authenticated else f"ip-{network_of(request)}"
 
 
 def _count(who: str, token: ApiToken | None) -> int:

@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from nachim.app import policy
-from nachim.app.actions import people
+from nachim.app.actions import factors, people
 from nachim.app.actions import teams as actions
 from nachim.app.models import Membership, Role, Team, User
 from nachim.web.api.door import operation
@@ -180,6 +180,18 @@ def remove_person(request, email: Email):
     """Take them out; what they did stays in the audit trail."""
     people.remove(request.user, _person(request, email))
     return Status(204, None)
+
+
+class SignedOutOut(Schema):
+    """`browsers`: how many they were signed in with."""
+
+    browsers: int
+
+
+@op("post", "/people/{email}/sign-out", "people.edit", response=SignedOutOut)
+def sign_out_person(request, email: Email):
+    """End every session of theirs; tokens go on."""
+    return {"browsers": factors.sign_out(request.user, _person(request, email))}
 
 
 def _person(request, email: str) -> User:

@@ -46,8 +46,18 @@ function exactly(value, unit) {
   return unit.prefix + Number(value).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Number(unit.decimals) }) + unit.suffix;
 }
 
-async function draw() {
-  const places = document.querySelectorAll(".chart[data-option]");
+// A chart is drawn when one comes to see it, or prints it: the library is large, and the numbers beside it are not.
+const coming = new IntersectionObserver((seen) => {
+  const places = seen.filter((one) => one.isIntersecting).map((one) => one.target);
+  places.forEach((place) => { place.seen = true; });
+  if (places.length) draw();
+}, { rootMargin: "60px" });
+addEventListener("beforeprint", () => draw(true));
+
+async function draw(all = false) {
+  const every = [...document.querySelectorAll(".chart[data-option]")];
+  every.forEach((place) => coming.observe(place));
+  const places = every.filter((place) => place.seen || all === true);
   if (!places.length) return;
   const echarts = await load();
   for (const place of places) {
@@ -98,6 +108,9 @@ document.addEventListener("htmx:before:response", (event) => {
   location.reload();
 });
 
+// The live stream is refused to who had it: the session has ended, and what the page shows goes with it.
+document.addEventListener("htmx:sse:error", ({ detail }) => { if (detail.status === 404) location.reload(); });
+
 function failed({ detail }) {
   if ((detail.ctx?.request?.method ?? "GET") === "GET" || detail.ctx.response?.status === 422) return;
   const toast = document.getElementById("toast");
@@ -124,13 +137,27 @@ document.addEventListener("htmx:after:swap", (event) => {
   saying = text;
 });
 
+// No connection: say so as long as it lasts. Navigations are answered by worker.js.
+const offline = document.getElementById("offline");
+for (const name of ["offline", "online"]) addEventListener(name, () => { if (offline) offline.hidden = navigator.onLine; });
+document.addEventListener("htmx:sse:error", () => { if (offline && !navigator.onLine) offline.hidden = false; });
+document.addEventListener("htmx:sse:after:connection", () => { if (offline) offline.hidden = true; });
+if (isSecureContext) navigator.serviceWorker?.register("/worker.js").catch(() => {});
+
 // ── forms and lists ──────────────────────────────────────
 
 document.addEventListener("DOMContentLoaded", () => {
   draw();
   document.querySelector("[data-focus]")?.focus();
-  // What is newest stands at the right end, and is what people come for.
-  for (const wide of document.querySelectorAll("[data-newest]")) wide.scrollLeft = wide.scrollWidth;
+});
+
+// Who follows a notice has read it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-read]");
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  if (!link || !token) return;
+  const said = new URLSearchParams({ key: link.dataset.read, passing: "1", csrfmiddlewaretoken: token.value });
+  fetch("/notices/read/", { method: "POST", body: said, keepalive: true });
 });
 
 // A proposed value goes into its field, as if it had been typed.
@@ -186,7 +213,7 @@ palette?.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// ── keys: g then h, g, f, m, d, s · / · ? ────────────────
+// ── keys: g then n, h, g, f, m, d, s · / · ? ────────────────
 
 let going = false;
 document.addEventListener("keydown", (event) => {

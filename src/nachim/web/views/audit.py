@@ -12,6 +12,7 @@ from nachim.app import policy
 from nachim.app.models import AuditEntry
 from nachim.lake.quarantine import escape_formula
 from nachim.web.forms.audit import KINDS, AuditForm
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 
 ENTRIES = 50
@@ -37,6 +38,7 @@ def page(request):
 
 
 @guarded("audit.view")
+@paced("file out")
 def csv(request):
     """What the filters show, oldest first, with the hashes that chain it."""
     everything = policy.visible(request.user, AuditEntry.objects.all())

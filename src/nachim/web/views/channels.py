@@ -11,6 +11,7 @@ from nachim.app.actions import channels
 from nachim.app.models import Channel, Watching
 from nachim.web.forms.channels import BudgetForm, ChannelForm
 from nachim.web.forms.fields import refused
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 
@@ -43,6 +44,7 @@ def edit(request, pk):
 
 @require_POST
 @guarded("channel.edit")
+@paced("other machine", "POST")
 def test(request, pk):
     channel = thing(request, Channel, pk)
     if problem := channels.try_channel(request.user, channel):

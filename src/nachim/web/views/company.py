@@ -25,7 +25,7 @@ def page(request):
     return render(request, "company/page.html", {
         "nav": "company", "goals": goals, "rows": rows, "urgent": urgent[:MOST_ATTENTION],
         "counts": [(status.value, counts[status.value]) for status in Status if counts[status.value]],
-        "findings": live(request.user)[:MOST_ON_COMPANY],
+        "findings": live(request.user, MOST_ON_COMPANY),
         "has_data": bool(rows) or policy.visible(request.user, Table.objects.all()).exists(),
     })  # fmt: skip
 

@@ -12,6 +12,7 @@ from nachim.app.models import Connection
 from nachim.app.work import later
 from nachim.web.forms.connections import ConnectionForm
 from nachim.web.forms.fields import refused
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 
@@ -28,6 +29,7 @@ def edit(request, pk):
 
 @require_POST
 @guarded("connection.edit")
+@paced("other machine", "POST")
 def test(request, pk):
     _tried(request, thing(request, Connection, pk))
     return redirect("settings")

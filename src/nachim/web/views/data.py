@@ -21,6 +21,7 @@ from nachim.app.work import later
 from nachim.lake.errors import LakeError
 from nachim.web.forms.data import RunForm, TableForm, UploadForm, UploadLimit, columns_of, mapping_from
 from nachim.web.forms.fields import refused
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 
@@ -37,6 +38,7 @@ def index(request):
 
 @csrf_exempt
 @guarded("data.import")
+@paced("file in", "POST")
 def upload(request):
     """The limit has to be in place before the body is read, so the CSRF check, which reads it, comes after."""
     limit = UploadLimit(request)
@@ -106,6 +108,7 @@ def cancel(request, pk):
 
 
 @guarded("data.view")
+@paced("file out")
 def quarantine(request, pk):
     """The rows that could not be read, to repair and upload again."""
     found = _run(request, pk)
@@ -113,7 +116,10 @@ def quarantine(request, pk):
     if not found.quarantine or not path.is_file():
         raise Http404
     return FileResponse(
-        open(path, "rb"), as_attachment=True, filename=f"quarantine-{found.pk}.csv", content_type="text/csv"
+        open(path, "rb"),
+        as_attachment=True,
+        filename=f"quarantine-{found.pk}.csv",
+        content_type="text/csv; charset=utf-8",
     )
 
 

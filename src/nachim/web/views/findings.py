@@ -5,11 +5,13 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import findings as actions
 from nachim.app.models import Action, Finding, Watching
 from nachim.app.queries import findings as queries
+from nachim.web import undo
 from nachim.web.forms.fields import refused
 from nachim.web.forms.findings import ActForm, EventForm, JudgeForm
 from nachim.web.person import page as guarded
@@ -32,7 +34,12 @@ def page(request, pk):
 @guarded("finding.edit")
 def judge(request, pk):
     finding, form = _finding(request, pk), JudgeForm(request.POST)
-    return _tried(request, finding, form, lambda data: actions.judge(request.user, finding, **data), judge=form)
+    before = {"state": finding.state, "note": finding.note}
+    answer = _tried(request, finding, form, lambda data: actions.judge(request.user, finding, **data), judge=form)
+    if answer.status_code == 302:
+        said = _("The finding is now: %(state)s.") % {"state": finding.get_state_display()}
+        undo.offer(request, said, "finding", pk=pk, at=str(finding.decided_at), **before)
+    return answer
 
 
 @require_POST
@@ -45,8 +52,12 @@ def act(request, pk):
 @require_POST
 @guarded("action.edit")
 def done(request, pk):
-    actions.finish(request.user, thing(request, Action, pk))
-    return redirect("findings")
+    action = thing(request, Action, pk)
+    if action.done_at is None:
+        actions.finish(request.user, action)
+        undo.offer(request, _("“%(title)s” is done.") % {"title": action}, "done", pk=pk, at=str(action.done_at))
+    # Back to where the button was: what needs me now, or the findings.
+    return redirect("now" if request.POST.get("from") == "now" else "findings")
 
 
 @require_POST

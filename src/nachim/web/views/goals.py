@@ -13,6 +13,7 @@ from nachim.app.models import DriverEdge, Goal
 from nachim.app.queries.okr import objectives
 from nachim.app.queries.retire import candidates
 from nachim.app.queries.scorecard import company, kpi_rows
+from nachim.web import undo
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
 from nachim.web.person import page as guarded
@@ -67,10 +68,8 @@ def archive(request, pk):
         messages.success(request, _("“%(goal)s” is back with its KPIs.") % {"goal": goal})
         return redirect("goal", pk)
     actions.archive_goal(request.user, goal)
-    messages.success(
-        request,
-        _("“%(goal)s” was put away with its KPIs. Nothing was deleted; it can be brought back below.") % {"goal": goal},
-    )
+    said = _("“%(goal)s” was put away with its KPIs. Nothing was deleted; it can be brought back below.")
+    undo.offer(request, said % {"goal": goal}, "goal", pk=pk, at=str(goal.archived_at))
     return redirect("goals")
 
 

@@ -21,6 +21,7 @@ from nachim.lake.quarantine import escape_formula
 from nachim.render.chart import Band, Mark, kpi_chart
 from nachim.web.forms.targets import OverrideForm
 from nachim.web.odds_words import needed_text, odds_text
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 
@@ -42,6 +43,7 @@ def body(request, pk):
 
 
 @guarded("company.view")
+@paced("file out")
 def csv(request, pk):
     """The points of the chart as a file a spreadsheet opens safely."""
     shown = _context(request, pk)["kpi_page"]

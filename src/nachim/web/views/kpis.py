@@ -17,6 +17,7 @@ from nachim.app.queries.metrics import standing
 from nachim.app.queries.retire import candidates, crowded
 from nachim.app.work import later
 from nachim.core.period import Grain
+from nachim.web import undo
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import KpiForm, TargetForm, shortened
 from nachim.web.person import page as guarded
@@ -100,12 +101,16 @@ def target(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                actions.set_target(request.user, kpi, **form.values)
+                made = actions.set_target(request.user, kpi, **form.values)
                 later("nachim.jobs.tasks.foresee")
         except ValidationError as error:
             refused(form, error)
         else:
-            messages.success(request, _("The target was saved; earlier ones stay beside it."))
+            said = _("The target was saved; earlier ones stay beside it.")
+            if versions and made.pk != versions[0].pk:
+                undo.offer(request, said, "target", pk=pk, version=made.version)
+            else:
+                messages.success(request, said)
             return redirect("kpi", pk)
     known = standing(kpi.metric, Grain(kpi.cadence), user=request.user) if not kpi.slice else None
     context = {"nav": "goals", "kpi": kpi, "form": form, "versions": versions, "metric": kpi.metric, "known": known}
@@ -128,9 +133,8 @@ def archive(request, pk):
             messages.success(request, _("“%(kpi)s” is back.") % {"kpi": kpi})
     elif kpi.archived_at is None:
         actions.archive_kpi(request.user, kpi)
-        messages.success(
-            request, _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi}
-        )
+        said = _("“%(kpi)s” was put away. Its history stays, and it can be brought back below.") % {"kpi": kpi}
+        undo.offer(request, said, "kpi", pk=pk, at=str(kpi.archived_at))
     return redirect("goal", kpi.goal_id)
 
 

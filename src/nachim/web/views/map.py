@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import drivers as actions
+from nachim.app.audit import fields
 from nachim.app.models import DriverEdge, Team
 from nachim.app.queries.alignment import Alignment, alignment
 from nachim.app.queries.leads import evidence
 from nachim.core.number import format_value
 from nachim.render.kpi_map import Link, Node, kpi_map
+from nachim.web import undo
 from nachim.web.forms.alignment import DriverForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
@@ -50,7 +52,10 @@ def driver_add(request):
 @require_POST
 @guarded("driver.edit")
 def driver_remove(request, pk):
-    actions.remove_edge(request.user, thing(request, DriverEdge, pk))
+    edge = thing(request, DriverEdge, pk)
+    facts = {"whole": edge.whole_id, "part": edge.part_id, "fields": fields(edge, *actions.FIELDS)}
+    actions.remove_edge(request.user, edge)
+    undo.offer(request, _("The driver was taken away."), "driver", **facts)
     return redirect("map")
 
 

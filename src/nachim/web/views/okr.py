@@ -2,12 +2,14 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app import policy
 from nachim.app.actions import okr as actions
 from nachim.app.models import Goal, KeyResult
 from nachim.app.queries.okr import objectives
+from nachim.web import undo
 from nachim.web.forms.alignment import CheckInForm, KeyResultForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
@@ -36,6 +38,8 @@ def edit(request, pk):
 def archive(request, pk):
     one = thing(request, KeyResult, pk)
     actions.archive_key_result(request.user, one)
+    said = _("“%(name)s” was put away. Its check-ins stay.") % {"name": one}
+    undo.offer(request, said, "result", pk=pk, at=str(one.archived_at))
     return redirect("goal", one.goal_id)
 
 

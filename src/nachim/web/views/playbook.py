@@ -2,11 +2,13 @@
 
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import playbook as actions
 from nachim.app.models import PlaybookEntry
 from nachim.app.queries import playbook as queries
+from nachim.web import undo
 from nachim.web.forms.channels import EntryForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
@@ -40,5 +42,8 @@ def edit(request):
 @require_POST
 @guarded("playbook.edit")
 def remove(request, pk):
-    actions.remove_entry(request.user, get_object_or_404(PlaybookEntry, pk=pk))
+    entry = get_object_or_404(PlaybookEntry, pk=pk)
+    facts = {"part": entry.part, "name": entry.name, "body": entry.body}
+    actions.remove_entry(request.user, entry)
+    undo.offer(request, _("“%(name)s” was taken out of the playbook.") % {"name": entry.name}, "play", **facts)
     return redirect("playbook")

@@ -1,16 +1,20 @@
 """A person as colleagues know them: role, teams with their days, and what is theirs."""
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from nachim.app import policy
-from nachim.app.actions import people, teams
+from nachim.app.actions import factors, people, teams
 from nachim.app.models import Action, Goal, Kpi, Membership, Team, TeamMember, User
 from nachim.web.forms.alignment import StayForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
+from nachim.web.signin import is_sure
 
 
 @guarded("company.view")
@@ -40,6 +44,29 @@ def team(request, pk):
 def confine(request, pk):
     """Whether a viewer sees the company or their teams alone."""
     people.confine(request.user, _member(request, pk), "confined" in request.POST)
+    return redirect("person", pk)
+
+
+@require_POST
+@guarded("people.edit")
+def link(request, pk):
+    """A link by which they choose a new password, for who makes it to hand over."""
+    person = _member(request, pk)
+    if not is_sure(request):
+        return redirect(f"{reverse('again')}?next={reverse('person', args=[pk])}")
+    token = people.new_link(request.user, person, forget_factors="forget" in request.POST)
+    way = request.build_absolute_uri(reverse("invite", args=[token]))
+    request.session["invite"] = {"name": person.name, "link": way, "days": people.LINK_DAYS}
+    return redirect("settings")
+
+
+@require_POST
+@guarded("people.edit")
+def sign_out(request, pk):
+    """Out of every browser they are signed in with."""
+    count = factors.sign_out(request.user, _member(request, pk))
+    said = ngettext("Signed out of %(n)d browser.", "Signed out of %(n)d browsers.", count)
+    messages.success(request, said % {"n": count})
     return redirect("person", pk)
 
 

@@ -12,10 +12,12 @@ from nachim.app import policy
 from nachim.app.definition import roster
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import RosterForm
+from nachim.web.pace import paced
 from nachim.web.person import page as guarded
 
 
 @guarded("people.edit")
+@paced("file out")
 def csv(request):
     response = HttpResponse("\ufeff" + roster.export(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="people-{timezone.localdate()}.csv"'

@@ -10,6 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +23,8 @@ from nachim.web.forms.fields import refused
 from nachim.web.forms.people import AgainForm, CodeForm, PasswordForm
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
-from nachim.web.signin import begin_passkey, is_sure, keep_passkey
+from nachim.web.security import noted
+from nachim.web.signin import begin_passkey, is_sure, keep_passkey, moved, renew, way_on, weak
 from nachim.web.views.session import MOST_FAILURES, WAIT_SECONDS
 
 
@@ -32,6 +34,18 @@ def sure(view):
     @wraps(view)
     def asked(request, *args, **kwargs):
         return view(request, *args, **kwargs) if is_sure(request) else redirect("again")
+
+    return asked
+
+
+def sure_to_write(view):
+    """The same where a page is looked at freely and only what is sent needs a fresh proof."""
+
+    @wraps(view)
+    def asked(request, *args, **kwargs):
+        if request.method == "GET" or is_sure(request):
+            return view(request, *args, **kwargs)
+        return redirect(f"{reverse('again')}?next={quote(request.path)}")
 
     return asked
 
@@ -51,9 +65,10 @@ def again(request):
             form.add_error(None, _("Too many attempts. Wait ten minutes, then try again."))
         elif (user.has_usable_password() and user.check_password(typed)) or factors.proves(user, typed):
             limits.forget("again", str(user.pk))
-            request.session["sure"] = request.session["seen"] = _now()
-            return redirect("security")
+            renew(request, sure=_now(), seen=_now())
+            return redirect(way_on(request, reverse("security")))
         else:
+            noted(request, "fresh proof refused")
             form.add_error("proof", _("That is not right."))
     context = {"nav": "settings", "form": form}
     return render(request, "settings/again.html", context, status=422 if form.errors else 200)
@@ -62,6 +77,8 @@ def again(request):
 @require_POST
 @guarded("self.edit")
 def password(request):
+    if not request.user.has_usable_password() and not is_sure(request):
+        return redirect("again")
     form = PasswordForm(request.POST, user=request.user)
     if form.is_valid():
         try:
@@ -72,7 +89,9 @@ def password(request):
             refused(form, error)
         else:
             limits.forget("again", str(request.user.pk))
+            before = request.session.session_key
             update_session_auth_hash(request, request.user)
+            moved(request, before)
             factors.end_devices(request.user, _others(request))
             messages.success(request, _("Your password is changed, and other browsers are signed out."))
             return redirect("security")
@@ -93,6 +112,7 @@ def app(request):
             refused(form, error)
         else:
             del request.session["totp"]
+            request.session["strong"] = True
             return _codes(request) if not request.user.recovery_codes.exists() else redirect("security")
     context = {"nav": "settings", "form": form, "secret": _grouped(secret), "picture": _qr(request, secret)}
     return render(request, "settings/app.html", context, status=422 if form.errors else 200)
@@ -110,6 +130,7 @@ def passkey_new(request):
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         said = error.messages if isinstance(error, ValidationError) else [_("This request could not be read.")]
         return JsonResponse({"error": " ".join(said)}, status=422)
+    request.session["strong"] = True
     messages.success(request, _("The passkey is kept. Next time it is all you need."))
     return JsonResponse({"next": request.path.rpartition("passkeys/")[0]})
 
@@ -132,6 +153,7 @@ def recovery(request):
 
 @require_POST
 @guarded("self.edit")
+@sure
 def device_end(request, pk):
     device = thing(request, Device, pk)
     factors.end_devices(request.user, policy.visible(request.user, Device.objects.filter(pk=device.pk)))
@@ -140,6 +162,7 @@ def device_end(request, pk):
 
 @require_POST
 @guarded("self.edit")
+@sure
 def devices_end(request):
     """Sign out everywhere but here."""
     count = factors.end_devices(request.user, _others(request))
@@ -154,6 +177,7 @@ def _page(request, form):
     context = {
         "nav": "settings", "form": form, "factors": mine, "devices": devices,
         "here": request.session.session_key, "has_app": any(one.kind == Factor.Kind.TOTP for one in mine),
+        "owed": weak(request.session),
         "codes_left": request.user.recovery_codes.filter(used_at=None).count(),
     }  # fmt: skip
     return render(request, "settings/security.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,6 @@
 """In and out. Guessing is slowed down, and no answer tells whether an address is known."""
 
 import json
-import logging
 import time
 from functools import wraps
 
@@ -12,26 +11,24 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app import limits
 from nachim.app.actions import factors, people
 from nachim.app.actions.sso import person_of
-from nachim.app.models import Device, OneTimeLink, User
+from nachim.app.models import OneTimeLink, User
 from nachim.connect.oidc import Provider, Refused
 from nachim.web.forms.fields import refused
 from nachim.web.forms.people import AcceptForm, CodeForm, LoginForm
-from nachim.web.person import LANGUAGES, address_of
-from nachim.web.signin import begin_signin, enter, passkey_owner
+from nachim.web.person import LANGUAGES, network_of
+from nachim.web.security import from_elsewhere, noted
+from nachim.web.signin import begin_signin, enter, owe_second, passkey_owner, way_on
 
 MOST_FAILURES, WAIT_SECONDS = 5, 600
 # Of one address from anywhere, and from one place for whatever address.
 MOST_OF_ADDRESS, MOST_FROM_PLACE = 50, 100
 SECOND_SECONDS = 600
-
-log = logging.getLogger(__name__)
 
 
 def remembering(view):
@@ -41,7 +38,10 @@ def remembering(view):
     def kept(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
         if request.GET.get("lang") in LANGUAGES:
-            response.set_cookie("lang", request.GET["lang"], samesite="Lax", secure=request.is_secure(), httponly=True)
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, request.GET["lang"], samesite="Lax", httponly=True,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+            )  # fmt: skip
         return response
 
     return kept
@@ -50,23 +50,24 @@ def remembering(view):
 @remembering
 def login(request):
     if request.user.is_authenticated:
-        return redirect("company")
+        return redirect("now")
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email, password = form.cleaned_data["email"].lower(), form.cleaned_data["password"]
+        known = User.objects.filter(email=email).first()
         if not _may_try(request, email):
+            noted(request, "too many sign-ins", known)
             form.add_error(None, _("Too many attempts. Wait ten minutes, then try again."))
         elif user := authenticate(request, username=email, password=password):
-            limits.forget("login", email, address_of(request))
+            limits.forget("login", email, network_of(request))
             if user.factors.exists():
-                request.session["second"] = {"user": user.pk, "at": time.time(), "next": _next(request)}
-                return redirect("second")
+                return owe_second(request, user, way_on(request))
             enter(request, user, "password")
-            return redirect(_next(request))
+            return redirect(way_on(request))
         else:
-            log.warning("a sign-in was refused from %s", address_of(request))
+            noted(request, "sign-in refused", known)
             form.add_error(None, _("This e-mail address and password do not go together."))
-    context = {"form": form, "next": _next(request), "sso": settings.OIDC_ISSUER and settings.OIDC_NAME}
+    context = {"form": form, "next": way_on(request), "sso": settings.OIDC_ISSUER and settings.OIDC_NAME}
     return render(request, "session/login.html", context, status=422 if form.errors else 200)
 
 
@@ -79,6 +80,7 @@ def second(request):
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not limits.take("second", str(user.pk), most=MOST_FAILURES, seconds=WAIT_SECONDS):
+            noted(request, "too many second proofs", user)
             form.add_error(None, _("Too many attempts. Wait ten minutes, then try again."))
         else:
             try:
@@ -88,6 +90,7 @@ def second(request):
                 refused(form, error)
             if how:
                 return _in(request, user, how)
+            noted(request, "second proof refused", user)
             if not form.errors:
                 form.add_error("code", _("This code is not right, or was used before."))
     kinds = set(user.factors.values_list("kind", flat=True))
@@ -97,36 +100,42 @@ def second(request):
 
 def passkey(request):
     """GET: what the browser asks the passkey; POST: its answer, and the person is in."""
+    if not limits.take("passkey", network_of(request), most=MOST_FROM_PLACE, seconds=WAIT_SECONDS):
+        noted(request, "too many passkeys")
+        return JsonResponse({"error": _("Too many attempts. Wait ten minutes, then try again.")}, status=422)
     if request.method == "GET":
         return JsonResponse(begin_signin(request, _half_in(request)))
-    if not limits.take("passkey", address_of(request), most=MOST_FROM_PLACE, seconds=WAIT_SECONDS):
-        return JsonResponse({"error": _("Too many attempts. Wait ten minutes, then try again.")}, status=422)
     try:
         user = passkey_owner(request, json.loads(request.body))
     except (ValidationError, ValueError) as error:
+        noted(request, "passkey refused")
         said = error.messages if isinstance(error, ValidationError) else [_("This request could not be read.")]
         return JsonResponse({"error": " ".join(said)}, status=422)
     half = _half_in(request)
     if half is not None and half != user:
+        noted(request, "passkey refused", half)
         return JsonResponse({"error": _("This passkey is not known here, or was not confirmed.")}, status=422)
     return JsonResponse({"next": _in(request, user, "passkey").url})
 
 
 def sso(request):
-    """To the company's identity provider."""
+    """To the company's identity provider, by the person's own click: no other site signs somebody in here."""
+    provider = _provider()
+    if from_elsewhere(request):
+        return redirect("login")
+    if not limits.take("sso", network_of(request), most=MOST_FROM_PLACE, seconds=WAIT_SECONDS):
+        return _no_sso(request, Refused("state", "too many"))
     try:
-        where, kept = _provider().start(request.build_absolute_uri(reverse("sso-back")))
+        where, kept = provider.start(request.build_absolute_uri(reverse("sso-back")))
     except Refused as error:
         return _no_sso(request, error)
-    request.session["sso"] = kept | {"next": _next(request)}
+    request.session["sso"] = kept | {"next": way_on(request)}
     return redirect(where)
 
 
 def sso_back(request):
     """Back from it. Only who is a member already is let in."""
     provider, kept = _provider(), request.session.pop("sso", {})
-    if not limits.take("sso", address_of(request), most=MOST_FROM_PLACE, seconds=WAIT_SECONDS):
-        return _no_sso(request, Refused("state", "too many"))
     try:
         claims = provider.finish(kept, request.GET.dict(), request.build_absolute_uri(reverse("sso-back")))
     except Refused as error:
@@ -134,16 +143,22 @@ def sso_back(request):
     user = person_of(claims)
     if user is None:
         return _no_sso(request, Refused("claims", "no member of this address"))
-    enter(request, user, "sso")
-    return redirect(kept.get("next") or "/")
+    strong = claims.strong or settings.OIDC_STRONG
+    if user.factors.exists() and not strong:
+        return owe_second(request, user, kept.get("next") or reverse("now"))
+    enter(request, user, "sso", strong=strong)
+    return redirect(kept.get("next") or "now")
 
 
 @require_POST
 def logout(request):
-    if request.session.session_key:
-        Device.objects.filter(session_key=request.session.session_key).delete()
+    if request.user.is_authenticated:
+        factors.signed_out(request.user, request.session.session_key)
     end(request)
-    return redirect("login")
+    answer = redirect("login")
+    # What pages have left in the browser goes with the session.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @remembering
@@ -159,15 +174,17 @@ def accept(request, token):
         except ValidationError as error:
             refused(form, error)
         else:
+            if user.factors.exists():
+                return owe_second(request, user, reverse("now"))
             enter(request, user, "invitation")
-            return redirect("company")
+            return redirect("now")
     context = {"form": form, "person": link.user}
     return render(request, "session/accept.html", context, status=422 if form.errors else 200)
 
 
 def _may_try(request, email: str) -> bool:
     """Counted before looking, for who tries, whom, and from where."""
-    place = address_of(request)
+    place = network_of(request)
     counted = (
         limits.take("login", email, place, most=MOST_FAILURES, seconds=WAIT_SECONDS),
         limits.take("login-of", email, most=MOST_OF_ADDRESS, seconds=WAIT_SECONDS),
@@ -188,7 +205,7 @@ def _in(request, user: User, how: str):
     half = request.session.pop("second", {})
     limits.forget("second", str(user.pk))
     enter(request, user, how)
-    return redirect(half.get("next") or "/")
+    return redirect(half.get("next") or "now")
 
 
 def _provider() -> Provider:
@@ -198,7 +215,7 @@ def _provider() -> Provider:
 
 
 def _no_sso(request, error: Refused):
-    log.warning("a single sign-on from %s was refused: %s", address_of(request), error)
+    noted(request, "single sign-on refused", why=str(error))
     words = {
         "unreachable": _("The sign-in service of your company does not answer. Try again in a while."),
         "misconfigured": _("Single sign-on is not set up right. Tell who runs nachim: the log says more."),
@@ -206,10 +223,5 @@ def _no_sso(request, error: Refused):
     }
     said = words.get(error.code, _("The sign-in was interrupted. Begin once more."))
     form = LoginForm()
-    context = {"form": form, "next": "/", "sso": settings.OIDC_NAME, "problem": said}
+    context = {"form": form, "next": "", "sso": settings.OIDC_NAME, "problem": said}
     return render(request, "session/login.html", context, status=422)
-
-
-def _next(request) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "/"

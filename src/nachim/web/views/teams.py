@@ -1,6 +1,5 @@
 """Teams."""
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import teams as actions
 from nachim.app.models import Team
+from nachim.web import undo
 from nachim.web.forms.alignment import TeamForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
@@ -36,8 +36,10 @@ def edit(request, pk):
 @guarded("team.edit")
 def archive(request, pk):
     team = thing(request, Team, pk)
+    had = {name: list(getattr(team, name).values_list("pk", flat=True)) for name in ("goals", "kpis")}
     actions.archive_team(request.user, team)
-    messages.success(request, _("“%(team)s” was put away. Its goals and KPIs stay.") % {"team": team})
+    said = _("“%(team)s” was put away. Its goals and KPIs stay.") % {"team": team}
+    undo.offer(request, said, "team", pk=pk, at=str(team.archived_at), **had)
     return redirect("teams")
 
 

@@ -13,9 +13,11 @@ from nachim.web.forms.fields import refused
 from nachim.web.forms.tokens import TokenForm
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
+from nachim.web.views.security import sure_to_write
 
 
 @guarded("token.edit")
+@sure_to_write
 def index(request):
     """The tokens that open something, and a new one. Its secret is in this one answer and kept nowhere."""
     form, made, secret = TokenForm(request.POST or None), None, ""

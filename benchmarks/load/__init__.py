@@ -1,0 +1,1 @@
+"""A house under load and its clients, for bench_load.py."""

@@ -1,0 +1,46 @@
+"""What nachim is made of is pinned, named, and asked after: the bill of materials, and the verdict of an audit."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"scripts/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_bill_names_every_package_of_the_lock_and_every_library_of_the_browser():
+    made = script("sbom").document()
+    lock = (ROOT / "requirements/base.txt").read_text()
+    pinned = set(re.findall(r"^([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==", lock, re.M))
+    vendored = {
+        path.split("@")[0] for path in json.loads((ROOT / "src/nachim/web/static/vendor/vendor.json").read_text())
+    }
+    assert {one["name"] for one in made["components"]} == pinned | vendored and len(pinned) > 40
+    assert all(one["version"] and (one.get("hashes") or one["properties"]) for one in made["components"])
+
+
+@pytest.mark.parametrize("lock", ["base", "dev"])
+def test_every_pinned_package_has_a_hash_and_no_registry_is_named(lock):
+    text = (ROOT / f"requirements/{lock}.txt").read_text()
+    entries = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    assert all("==" in one and "--hash=sha256:" in one for one in entries if not one.startswith("#"))
+    assert "index-url" not in text and "://" not in text
+
+
+@pytest.mark.parametrize(("found", "code"), [
+    ({"dependencies": [{"name": "a", "version": "1", "vulns": []}]}, 0),
+    ({"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2"]}]}]}, 1),
+    ({"dependencies": [{"name": "a", "skip_reason": "not found"}, {"name": "b", "version": "1", "vulns": []}]}, 3),
+    ({"dependencies": []}, 3), ({}, 3),
+])  # fmt: skip
+def test_an_audit_that_looked_nothing_up_is_no_clean_one(found, code):
+    assert script("audit").verdict(found)[0] == code
