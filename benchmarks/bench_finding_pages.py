@@ -1,4 +1,7 @@
-"""The list of findings with forty open, and the page of one, from the mart: milliseconds in one process."""
+"""The list of findings with forty open, and the page of one, from the mart: milliseconds in one process.
+
+`cpu_ms` is what the page itself costs, whatever else the machine does meanwhile.
+"""
 
 import json
 import statistics
@@ -30,15 +33,20 @@ def planted(today):
 
 
 def timed(client, path, language):
-    taken = []
+    taken, worked = [], []
     for at in range(ASKED + 3):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         answer = client.get(path, headers={"accept-language": language})
         if at >= 3:
             taken.append(1000 * (time.perf_counter() - began))
+            worked.append(1000 * (time.process_time() - cpu))
         assert answer.status_code == 200, (path, answer.status_code)
     taken.sort()
-    return {"p50_ms": round(statistics.median(taken), 1), "p95_ms": round(taken[int(0.95 * len(taken))], 1)}
+    return {
+        "cpu_ms": round(statistics.median(worked), 1),
+        "p50_ms": round(statistics.median(taken), 1),
+        "p95_ms": round(taken[int(0.95 * len(taken))], 1),
+    }
 
 
 def main():
