@@ -46,7 +46,7 @@ async def measure(house: House, given) -> dict:
     await asyncio.sleep(3)
     memory, used, began = [house.memory()], house.seconds(), time.monotonic()
     publisher = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", BEGIN + PUBLISH, str(int(given.seconds)), env=house.env, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", BEGIN + PUBLISH, str(given.seconds), env=house.env, stdout=asyncio.subprocess.PIPE
     )
     busy = asyncio.gather(load.paced(given.reads, load.read), load.paced(given.events / BATCH, load.send))
     await asyncio.sleep(given.seconds / 2)

@@ -140,14 +140,14 @@ class Search:
 
     def report(self, minutes: float) -> None:
         name, took, kinds = self.reader.__name__, f"slowest {self.slowest:.2f} s", len(self.found)
-        print(f"{name}: {self.tried:,} inputs in {minutes:g} minutes, {took}, {kinds} kinds of fall")
+        print(f"{name}: {self.tried:,} inputs in {minutes:g} minutes of processor time, {took}, {kinds} kinds of fall")
 
 
 def main() -> None:
     readers = {reader.__name__: reader for reader in SEEDS}
     arguments = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     arguments.add_argument("reader", choices=readers)
-    arguments.add_argument("--minutes", type=float, default=20)
+    arguments.add_argument("--minutes", type=float, default=20, help="of processor time")
     arguments.add_argument("--keep", type=Path, default=Path("fuzz-found"), help="where inputs that fell are kept")
     given = arguments.parse_args()
     given.keep.mkdir(parents=True, exist_ok=True)
@@ -156,10 +156,10 @@ def main() -> None:
     seeds.mkdir()
     for number, seed in enumerate(SEEDS[reader]):
         (seeds / str(number)).write_bytes(seed)
-    search, end = Search(reader, given.keep), time.monotonic() + given.minutes * 60
+    search, end = Search(reader, given.keep), time.process_time() + given.minutes * 60
 
     def one(data: bytes) -> None:
-        if time.monotonic() > end:
+        if time.process_time() > end:
             search.report(given.minutes)
             shutil.rmtree(PLACE, ignore_errors=True)
             sys.stdout.flush()

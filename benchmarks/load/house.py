@@ -43,11 +43,12 @@ for number in range(int(sys.argv[1])):
 token = tokens.make_token(people.alice, name="load", scopes=["read", "write", "ingest"], days=1)[1]
 print(json.dumps([sessions, list(Kpi.objects.values_list("pk", flat=True)), goal.pk, token]))
 """
-# Publishes a change a second until it is told to stop, and says its number and the moment it was through.
+# Publishes a change a second for so many seconds, and says its number and the moment it was through.
 PUBLISH = """
 from nachim.app import audit
 from nachim.app.models import Change
-for _ in range(int(sys.argv[1])):
+end = time.time() + float(sys.argv[1])
+while time.time() < end:
     audit.publish("load")
     print(Change.objects.filter(topic="load").latest("pk").pk, time.time(), flush=True)
     time.sleep(1)

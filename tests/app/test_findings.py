@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 
-from nachim.app.actions import digest, findings
+from nachim.app import policy
+from nachim.app.actions import digest, findings, metrics, new_table
 from nachim.app.actions.refresh import refresh
 from nachim.app.models import Action, AuditEntry, Event, Finding
 from tests import company as made
@@ -45,6 +46,17 @@ def test_a_fall_is_found_once_with_its_segment_and_an_answer(fallen):
     assert "웹" in found.paragraph["ko"] and "웹 3.0 배포" in found.paragraph["ko"]
     assert found.answer.startswith("sales")
     assert findings.look(NOW) == []
+
+
+def test_a_metric_on_a_table_without_rows_holds_up_no_other(company, orders):
+    columns = [{"name": "id", "type": "text", "role": "key"}, {"name": "at", "type": "time", "role": "time"}]
+    new_table.describe_table(policy.SYSTEM, name="clicks", label="", columns=columns)
+    goal = made.goal(company.alice)
+    empty = metrics.save_metric(policy.SYSTEM, name="clicks", unit="count", better="up", spec={"agg": "count(clicks)"})
+    made.kpi(company.alice, goal, empty, target=False)
+    made.kpi(company.alice, goal, made.orders_metric(), target=False)
+    refresh(NOW)
+    assert [one for one in findings.look(NOW) if one.kind != "fault"] == []
 
 
 def test_someone_sees_it_explains_it_or_acts_and_the_trail_says_so(company, orders):

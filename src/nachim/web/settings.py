@@ -144,7 +144,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("NACHIM_MAIL_FROM", "nachim@localhost")
 # The API: requests a minute for each token or person, and events that may wait for their tables.
 API_RATE = int(os.environ.get("NACHIM_API_RATE", "6000"))
 # How often in ten minutes a person may take a file out, send one in, or have another machine tried (web/pace.py).
-COSTLY_RATE = int(os.environ.get("NACHIM_COSTLY_RATE", "120"))
+COSTLY_RATE = int(os.environ.get("NACHIM_COSTLY_RATE", "300"))
 EVENTS_MAX_WAITING = int(os.environ.get("NACHIM_EVENTS_MAX_WAITING", "200000"))
 
 UPLOAD_MAX_BYTES = int(os.environ.get("NACHIM_UPLOAD_MAX_MB", "1024")) * 1024 * 1024

@@ -24,8 +24,8 @@ from nachim.lake.copying import files_at
 FORMAT = 1
 NAME = "nachim-%Y%m%d-%H%M%S"
 KEYS = ("secret.key", "connections.key")
-# Sessions are keys to the house: after a restore people sign in again.
-LEFT_OUT = {"sessions.session"}
+# Sessions are keys to the house, and a device names its session: after a restore people sign in again.
+LEFT_OUT = {"sessions.session", "app.device"}
 # What is made anew or belongs to the processes of the moment.
 NOT_CARRIED = {"backups", "workers", "lake", "metrics"}
 

@@ -12,7 +12,7 @@ from nachim.app.models import Screen
 from nachim.app.queries import screens as queries
 from nachim.web.forms.fields import refused
 from nachim.web.forms.screens import ScreenForm
-from nachim.web.person import address_of, thing
+from nachim.web.person import network_of, thing
 from nachim.web.person import page as guarded
 from nachim.web.views.security import sure_to_write
 
@@ -49,7 +49,7 @@ def revoke(request, pk):
 @require_safe
 def show(request, token):
     """The page whose turn it is; asked for again and again, so that it is as new as the numbers."""
-    place = address_of(request)
+    place = network_of(request)
     if not limits.take("screen", place, most=MOST_A_MINUTE, seconds=60):
         return _private(render(request, "tv/ended.html", {"busy": True}, status=429))
     screen = actions.opened(token)
