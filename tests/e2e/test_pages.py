@@ -110,8 +110,8 @@ def look(page, url, missing=(200,), korean=True) -> list[str]:
 def _turned(page, theme, width, rules) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": width, "height": 900})
-    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals below
-    # the fold grow once they are laid out.
+    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls, and goals
+    # below the fold grow once they are laid out.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": height + 3000})
     found = [f"{theme} {width}: {one}" for one in axe(page, rules)]
