@@ -27,8 +27,9 @@ from load.client import BATCH, Load, Tab, Wires, p95  # noqa: E402
 from load.house import BEGIN, PUBLISH, WATCH, House  # noqa: E402
 
 STREAMS_EACH, SLOWEST_CHANGE = 5, 15
-# What a process may grow by after the first half of a long run, before it is called a leak.
+# How old the events' KPI may become while they come in.
 OLDEST_SECONDS = 120
+# What a process may grow by after the first half of a long run, before it is called a leak.
 LONG_SECONDS, GROWTH, ROOM = 300, 1.10, 10
 
 
@@ -146,8 +147,8 @@ def judge(name: str, house: House, given) -> bool:
         f"  reads: {len(reads):,} at {len(reads) / took:.0f}/s, p95 {p95(reads):.0f} ms ({by_kind})\n"
         f"  events: {len(events) * BATCH:,} at {len(events) * BATCH / took:.0f}/s, a hundred p95 {p95(events):.0f} ms; "
         f"{len(load.accepted) * BATCH:,} different acknowledged, {lost} lost, {doubled} doubled; "
-        f"the KPIs show {shown['clicks']:,} and {shown['amount']:,} of {rows:,} rows, and were {found['old']:.0f} s old "
-        f"at most\n"
+        f"the KPIs show {shown['clicks']:,} and {shown['amount']:,} of {rows:,} rows, "
+        f"{found['old']:.0f} s old at most\n"
         f"  tabs: {found['streams']} of {given.tabs} open at the end; {len(found['published'])} changes each, "
         f"p95 {p95(found['late']):.0f} ms late, {found['lost']} lost, {found['doubled']} doubled\n"
         f"  memory, MB at start, half time and end: {'; '.join(memory)}\n"
