@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nachim.analysis.decompose import decompose, leaf, product
+from nachim.analysis.detect_result import Episode
 from nachim.analysis.funnel import funnel
 from nachim.analysis.localize import localize
 from nachim.analysis.why import REST, Happening, why
 from nachim.catalog import catalogue
+from nachim.demo.company import MODULES, raw
 
 DAY = date(2026, 11, 3)
 LINES = (Path(__file__).parent / "why_paragraphs.txt").read_text(encoding="utf-8").splitlines()
@@ -66,6 +68,39 @@ def test_particles_after_korean_names_fit_their_last_syllable():
         assert line.startswith(f"{entry.label.ko}{'이' if closed(name) else '가'} 11월 3일부터"), line
         seen += 1
     assert seen >= 80
+
+
+# Name, its particle, and the value it moves to with the particle after that: digits, letters, brackets, ㄹ before 로.
+ODD = [
+    ("전환율 2", "가", "count", 17, "17로"), ("K6", "이", "count", 30, "30으로"), ("GA4", "가", "count", 11, "11로"),
+    ("CTR", "이", "percent", 0.021, "2.1%로"), ("ARPU", "가", "KRW", 30_000, "₩3만으로"),
+    ("URL", "이", "count", 8, "8로"),
+    ("매출(앱)", "이", "KRW", 1_000_000, "₩100만으로"), ("반품률(%)", "이", "percent", 0.087, "8.7%로"),
+    ("객단가 (KRW, 월)", "가", "KRW", 81_500, "₩8.15만으로"), ("메일", "이", "count", 46, "46으로"),
+    ("배송일", "이", "days", 4.4, "4.40일로"), ("D+30", "이", "percent", 0.3, "30.0%로"),
+    ("A/B", "가", "points", 4.3, "4.30점으로"),
+    ("할인율 10%", "가", "percent", 0.2, "20.0%로"), ("‘단골’", "이", "people", 1_003, "1,003명으로"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "particle", "unit", "after", "to"), ODD, ids=[one[0] for one in ODD])
+def test_odd_names_and_values_take_their_particles(name, particle, unit, after, to):
+    said = why(name, unit, DAY, after * 2, after).paragraph()
+    assert said.startswith(f"{name}{particle} 11월 3일부터 평소"), said
+    assert f" {to} " in said, said
+    assert ("%p" in said) == (unit == "percent"), said
+    seen = Episode(name, "shift", DAY, DAY, DAY, False, after * 2, after, 1e3, ongoing=True)
+    assert seen.sentence(unit=unit).startswith(f"{name}{particle} 11월 3일"), seen.sentence(unit=unit)
+
+
+def test_the_metrics_of_the_simulated_companies_take_theirs():
+    labels = {one["label"]["ko"] for name in MODULES for one in raw(name)["metrics"].values()}
+    assert len(labels) >= 70
+    for label in labels:
+        read = re.sub(r"\s*\(.*\)$", "", label)
+        if "가" <= read[-1] <= "힣":
+            said = why(label, "count", DAY, 2.0, 1.0).paragraph()
+            assert said.startswith(f"{label}{'이' if closed(read) else '가'} 11월"), said
 
 
 def test_percents_change_in_points_and_everything_else_in_percents():

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from nachim.app import audit, policy
 from nachim.app.actions.refresh import refresh
+from nachim.app.database import database
 from nachim.app.models import ImportRun, Observation
 from tests import company as made
 
@@ -24,3 +25,8 @@ def test_the_chain_holds_over_numbers_that_json_writes_with_an_exponent(company)
         odd = {"large": 1e16, "small": 1e-7, "zero": -0.0, "huge": 1e300, "deep": [{"x": 2.5e17}]}
         audit.record(policy.SYSTEM, "odd", company.workspace, before=odd)
     assert audit.broken_link() is None
+
+
+def test_a_server_of_this_machine_needs_no_password():
+    made = database("postgres:///nachim")
+    assert (made["HOST"], made["USER"], made["PASSWORD"], made["NAME"]) == ("", "", "", "nachim")

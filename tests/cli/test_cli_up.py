@@ -10,6 +10,9 @@ import time
 import urllib.request
 
 import pytest
+from click.testing import CliRunner
+
+from nachim.cli import serve
 
 
 class Up:
@@ -118,3 +121,10 @@ def test_the_demo_opens_and_its_today_moves(up, run, tmp_path):
     assert done.returncode == 2 and "password is public" in done.stderr
     done = run("query", "revenue", "--grain", "all", "--format", "csv", at=at)
     assert done.returncode == 0 and "revenue,all," in done.stdout
+
+
+@pytest.mark.parametrize("names", ["*", "kpi.example.com,.example.com"])
+def test_it_answers_to_names_and_not_to_any(names, monkeypatch):
+    monkeypatch.setenv("NACHIM_HOSTS", names)
+    done = CliRunner().invoke(serve.up, ["--port", "1"])
+    assert done.exit_code == 2 and "NACHIM_HOSTS" in done.output

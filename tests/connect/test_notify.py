@@ -1,5 +1,6 @@
 """Messages leave by one client: to allowed hosts only, without redirects, as one digest, in each channel's own form."""
 
+import hmac
 import json
 import socket
 import threading
@@ -7,6 +8,7 @@ from contextlib import suppress
 from datetime import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from time import monotonic
+from time import time as wall
 
 import pytest
 from hypothesis import given
@@ -163,3 +165,14 @@ def test_who_answers_a_byte_at_a_time_is_hung_up_on(monkeypatch):
         stop.set()
         thread.join()
     assert monotonic() - began < 5
+
+
+def test_a_webhook_with_a_key_is_signed_as_events_are(receiver):
+    send("webhook", receiver.url, DIGEST, HERE, {"secret": "s3cret"})
+    _path, headers, body = receiver.got[0]
+    stamp = headers["X-Nachim-Timestamp"]
+    text = json.dumps(body, ensure_ascii=False).encode()
+    wanted = hmac.new(b"s3cret", stamp.encode() + b"." + text, "sha256").hexdigest()
+    assert headers["X-Nachim-Signature"] == wanted and abs(int(stamp) - wall()) < 60
+    send("slack", receiver.url, DIGEST, HERE, {"secret": "s3cret"})
+    assert "X-Nachim-Signature" not in receiver.got[1][1] and "s3cret" not in str(receiver.got)

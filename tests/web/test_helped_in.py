@@ -40,7 +40,7 @@ def test_it_goes_by_the_second_proof_unless_that_is_lost(app, alice_in, company,
     person = visitor()
     way = handed_over(alice_in, company.bob, forget="1")
     assert not Factor.objects.exists()
-    assert person.post(way, password="north by northeast").url == "/" and person.get("/").status_code == 200
+    assert person.post(way, password="north by northeast").url == "/now/" and person.get("/").status_code == 200
     assert AuditEntry.objects.filter(action="people.link").first().after == {"forget_factors": True}
 
 

@@ -13,6 +13,7 @@ from nachim.app.models import AuditEntry, Membership, Screen
 from nachim.app.queries.screens import ON_A_PAGE, slides
 from nachim.web.views.screens import MOST_WRONG
 from tests import company as made
+from tests.company import PASSWORD
 
 
 @pytest.fixture
@@ -40,6 +41,8 @@ def every_page(screen):
 
 
 def test_an_owner_makes_a_link_that_shows_the_company_and_each_team_without_a_name(house, alice):
+    assert alice.post(reverse("screens"), name="로비", seconds="20", days="30").url.startswith(reverse("again"))
+    alice.post(reverse("again"), proof=PASSWORD)
     page = alice.post(reverse("screens"), name="로비", seconds="20", days="30").content.decode()
     link = re.search(r"<pre[^>]*>(http[^<]+)</pre>", page)[1]
     answer = Client().get(link)

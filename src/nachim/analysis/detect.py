@@ -59,6 +59,7 @@ def detect(
     rarest: float = 0.01,
     families: Sequence[str] | None = None,
     behind: npt.ArrayLike | None = None,
+    shared: bool = True,
 ) -> Detection:
     """`values` (series, time), nan for missing, at `days` without gaps (first days of weeks or months).
 
@@ -68,6 +69,8 @@ def detect(
     than `rarest` of all past days stood out as far, so small companies get fewer alerts than the budget allows.
     Series of one of `families` (a name each) that stand out at the same time are one alert of the budget. `behind`
     (series, time): how many things a rate or a mean is of, nan where that says nothing: the fewer, the wider it swings.
+    `shared`: whether what moves many series together is taken out of each and told by itself; not where the series are
+    parts of one another, as it would be what moved them.
     ValueError where shapes differ or the grain is unknown.
     """
     if grain not in GRAINS:
@@ -89,14 +92,15 @@ def detect(
     kept = np.flatnonzero(enough)
     if not len(kept):
         return Detection(told, (), 0.0, 0.0, short)
-    noise = None if behind is None else _noise(np.atleast_2d(np.array(behind, np.float64))[kept], until)
-    model = fit(data[kept], season, special, how.warm, until, noise)
+    of = None if behind is None else np.atleast_2d(np.array(behind, np.float64))[kept]
+    noise = None if of is None else _noise(of, until)
+    model = fit(data[kept], season, special, how.warm, until, noise, of)
     residual = model.residual
     if grain == "day":
         residual = without_monthly(residual, np.array([day.day for day in days], np.intp), until)
     left, factor, loading = (
         without_shared(residual, until)
-        if len(kept) >= FEWEST_FOR_SHARED
+        if shared and len(kept) >= FEWEST_FOR_SHARED
         else (residual, np.zeros(len(days)), np.zeros(len(kept)))
     )
     rows = np.concatenate([left, factor[None]]) if loading.any() else left

@@ -17,8 +17,10 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
-LOG, ROOT, PLAIN = range(3)
+LOG, ROOT, PLAIN, SHARE = range(4)
+FEW = 30  # things; of fewer, a count swings by its root
 LEVELS = (0.03, 0.1, 0.3)
+BEYOND = 1.0  # standard error
 SEASONAL, SCALING, CLIP = 0.1, 0.02, 2.5
 JUMP, JUMP_DAYS = 3.0, 7
 RARE_GAIN = 0.3  # of what a holiday adds
@@ -28,7 +30,7 @@ FEWEST_MONTHS, ALIKE, RECURS = 3, 0.8, 4.0  # of what a day of the month adds; t
 @dataclass(frozen=True)
 class Fit:
     """`residual` (series, time): one step ahead, in scales, nan where not judged. `scale`: of the transformed values.
-    `season`: what weekday and holiday add on that scale. `how`: LOG, ROOT or PLAIN, by series."""
+    `season`: what weekday and holiday add on that scale. `how`: LOG, ROOT, PLAIN or SHARE, by series."""
 
     how: Ints
     values: Floats
@@ -37,13 +39,24 @@ class Fit:
     residual: Floats
 
 
-def transform(values: Floats) -> tuple[Ints, Floats]:
-    """Positive series go by their log, those with zeros (and no negatives) by Anscombe's root, others as they are."""
+def transform(values: Floats, behind: Floats | None = None) -> tuple[Ints, Floats]:
+    """Positive series go by their log, those with zeros (and no negatives) by Anscombe's root, others as they are.
+
+    A share of few among many (`behind`) is a count too and goes by the root: by the log, weeks with fewer than usual
+    would swing so widely that twice as many would be nothing."""
     with np.errstate(invalid="ignore"):
         low = np.nanmin(np.where(np.isfinite(values), values, np.inf), axis=1)
-    counts = (np.nan_to_num(values) % 1 == 0).all(1) & (np.nan_to_num(values).mean(1) < 30)
+        high = np.nanmax(np.where(np.isfinite(values), values, -np.inf), axis=1)
+    counts = (np.nan_to_num(values) % 1 == 0).all(1) & (np.nan_to_num(values).mean(1) < FEW)
     how = np.where((low > 0) & ~counts, LOG, np.where(low >= 0, ROOT, PLAIN)).astype(np.intp)
     changed = values.copy()
+    if behind is not None:
+        of = np.where(np.isfinite(values) & (behind > 0), values * behind, 0.0)
+        whole = (np.abs(of - np.round(of)) < 1e-6 * np.maximum(of, 1)).all(1)
+        some = (of > 0).any(1) & whole & (of.mean(1) < FEW) & (low >= 0) & (high <= 1)
+        how[some] = SHARE
+        with np.errstate(divide="ignore", invalid="ignore"):
+            changed[some] = 2 * np.sqrt(values[some] + 0.375 / behind[some])
     changed[how == LOG] = np.log(values[how == LOG])
     changed[how == ROOT] = 2 * np.sqrt(values[how == ROOT] + 0.375)
     return how, changed
@@ -53,20 +66,25 @@ def back(values: Floats, how: int) -> Floats:
     """From the transformed scale to the values'."""
     if how == LOG:
         return np.exp(values)
+    if how == SHARE:
+        return (np.maximum(values, 0) / 2) ** 2
     return np.maximum((np.maximum(values, 0) / 2) ** 2 - 0.375, 0) if how == ROOT else values
 
 
-def fit(values: Floats, season: Ints, special: Ints, warm: int, until: int, noise: Floats | None = None) -> Fit:
+def fit(
+    values: Floats, season: Ints, special: Ints, warm: int, until: int, noise: Floats | None = None,
+    behind: Floats | None = None,
+) -> Fit:  # fmt: skip
     """`values` (series, time) with nan for missing; `season`, `special`: class of every time, special 0 is none.
     `noise`: by how much each value is known worse than the typical one of its series (1); None where all are alike.
+    `behind`: how many things each value is of.
 
     The first `warm` times start the model; choices of each series look at times before `until` only.
     """
-    how, y = transform(values)
+    how, y = transform(values, behind)
     worse = np.ones((1, 1)) if noise is None else noise
     runs = [_run(y, season, special, warm, level, np.broadcast_to(worse, y.shape)) for level in LEVELS]
-    errors = np.stack([_mean_error(error, scale, warm, until) for error, scale, _ in runs])
-    best = np.argmin(errors, 0)
+    best = _steadiest([error for error, _scale, _season in runs], warm, until)
     at = np.arange(len(y))
     residual, scale, seasonal = (np.stack([run[part] for run in runs])[best, :, at] for part in (0, 1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -74,11 +92,21 @@ def fit(values: Floats, season: Ints, special: Ints, warm: int, until: int, nois
     return Fit(how, y, seasonal, scale, _whitened(z, warm, until))
 
 
-def _mean_error(error: Floats, scale: Floats, warm: int, until: int) -> Floats:
-    """Mean absolute residual, large ones clipped alike for all smoothing constants."""
-    part = np.abs(error[warm:until])
-    common = np.nanmedian(np.where(np.isfinite(part), part, np.nan), axis=0) if len(part) else np.zeros(error.shape[1])
-    return np.asarray(np.nanmean(np.minimum(part, 4 * common + 1e-300), axis=0)) if len(part) else common
+def _steadiest(errors: list[Floats], warm: int, until: int) -> Ints:
+    """Which smoothing constant each series takes: the next faster one only where it predicts better beyond chance. A
+    level that follows noise has swallowed a change before a week says so. Large errors are clipped alike for all."""
+    size = np.abs(np.stack([one[warm:until] for one in errors]))
+    best = np.zeros(size.shape[2], np.intp)
+    if not size.shape[1]:
+        return best
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a series without any value here
+        size = np.minimum(size, 4 * np.nanmedian(size, axis=(0, 1)))
+        for faster in range(1, len(size)):
+            won = size[best, :, np.arange(len(best))].T - size[faster]
+            chance = np.nanstd(won, axis=0) / np.sqrt(np.maximum(np.isfinite(won).sum(0), 1))
+            best = np.where(np.nanmean(won, axis=0) > BEYOND * chance, faster, best)
+    return best
 
 
 def _run(

@@ -24,7 +24,8 @@ from nachim.analysis.funnel import Funnel, Refused
 from nachim.analysis.localize import Abstained, Localization, attribute, localize
 from nachim.analysis.why import Happening, Why, why
 from nachim.app.funnels import passage
-from nachim.app.watch import COUNTED, WEEKS_BEFORE, Slice, cells_of
+from nachim.app.lines import COUNTED, Slice, cells_of
+from nachim.app.watch import WEEKS_BEFORE
 from nachim.metrics.bind import Binder
 from nachim.metrics.cells import Cell
 from nachim.metrics.expression import parse
@@ -112,8 +113,8 @@ def _segments(binder, metric, first, last, now, weights, whole, seen) -> Localiz
     best: Localization | Abstained | None = None
     tried = [(dim,) for dim in dims[:6]] + [(one, two) for at, one in enumerate(dims[:4]) for two in dims[at + 1 : 4]]
     gain = -1.0
-    standing = seen[0][0][0] if seen and seen[0] else ""
-    wheres = [dict(one) for one in dict.fromkeys(seen) if one and one[0][0] == standing]
+    standing = tuple(dim for dim, _value in seen[0]) if seen else ()
+    wheres = [dict(one) for one in dict.fromkeys(seen) if tuple(dim for dim, _value in one) == standing]
     told: Localization | Abstained | None = None
     for by in tried:
         sides = _sides(cells_of(binder, (metric,), by, first, last, now), weights)
@@ -127,7 +128,7 @@ def _segments(binder, metric, first, last, now, weights, whole, seen) -> Localiz
         columns = {dim: [key[at] or "—" for key in sides] for at, dim in enumerate(by)}
         before, after = (table[:, side] if ratio else table[:, side, 0] for side in (0, 1))
         found = localize(columns, after, before)
-        if by == (standing,):
+        if by == standing:
             told = attribute(columns, after, before, wheres)
         if isinstance(found, Localization) and found.verdict == "segments":
             won = sum(one.gain for one in found.segments)

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from pydantic import TypeAdapter
 
 from nachim.analysis.funnel import Funnel, Refused, funnel
+from nachim.app.lines import cells_of
 from nachim.app.models import Table
-from nachim.app.watch import WEEKS_BEFORE, cells_of
+from nachim.app.watch import WEEKS_BEFORE
 from nachim.metrics.bind import Binder
 from nachim.metrics.metric import Metric, SequenceRows
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from nachim.analysis.lead_lag import Link, lead_lag
+from nachim.app.lines import WEEK, cells_of
 from nachim.app.models import LeadLook
-from nachim.app.watch import WEEK, cells_of
 from nachim.core.period import Grain
 from nachim.metrics.bind import Binder
 

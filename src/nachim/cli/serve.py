@@ -41,6 +41,13 @@ def up(port, host, workers, behind_proxy):
             f"{host}: 암호화되지 않은 채 밖으로 열 수 없습니다. TLS 프록시 뒤에 두고 --behind-proxy를 붙이세요.",
             f"{host}: others would reach this unencrypted. Put a TLS proxy before it and add --behind-proxy.",
         )
+    if "*" in os.environ.get("NACHIM_HOSTS", "") or any(
+        one.startswith(".") for one in os.environ.get("NACHIM_HOSTS", "").split(",")
+    ):
+        raise wrong(
+            "NACHIM_HOSTS: 이름을 하나하나 적으세요. 모든 이름을 받으면 다른 사이트가 나침인 체할 수 있습니다.",
+            "NACHIM_HOSTS: write each name. Whoever answers to any name lets other sites pass for it.",
+        )
     require_free(host, port)
     begin()
     if behind_proxy:

@@ -4,11 +4,14 @@ In the clear only to a host that the operator has listed. The host is resolved o
 (`connect.hosts`); the checked address is the one that is dialled; the certificate is checked against the name.
 """
 
+import hashlib
+import hmac
 import http.client
 import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -30,9 +33,12 @@ class NotSent(Exception):
         self.permanent = permanent
 
 
-def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Mapping[str, str] | None = None) -> bytes:
-    """Send `body` as JSON; the beginning of what was answered. NotSent where the address is refused, nobody answers, or
-    the answer is no success."""
+def post(
+    url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Mapping[str, str] | None = None, key: str = ""
+) -> bytes:
+    """Send `body` as JSON, signed by `key`, if any, as events are that come in (web/api/signed.py); the beginning of
+    what was answered. NotSent where the address is refused, nobody answers, or the answer is no success.
+    """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -51,7 +57,8 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
     patience.start()
     try:
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
-        line.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), sent)
+        text = json.dumps(body, ensure_ascii=False).encode()
+        line.request("POST", path, text, sent | (_signature(key, text) if key else {}))
         answer = line.getresponse()
         said = answer.read(MOST_BYTES)
     except (OSError, http.client.HTTPException) as error:
@@ -65,6 +72,13 @@ def post(url: str, body: Mapping[str, Any], listed: Sequence[Entry], headers: Ma
         lasting = 300 <= answer.status < 500 and answer.status not in (408, 429)
         raise NotSent(f"{parts.hostname} answered {answer.status}", permanent=lasting)
     return said
+
+
+def _signature(key: str, text: bytes) -> dict[str, str]:
+    """The receiver compares the hash, and refuses a time that is more than minutes away."""
+    now = str(int(time.time()))
+    made = hmac.new(key.encode(), now.encode() + b"." + text, hashlib.sha256).hexdigest()
+    return {"X-Nachim-Timestamp": now, "X-Nachim-Signature": made}
 
 
 class _Line(http.client.HTTPConnection):

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -22,6 +23,8 @@ INFLATED_LIMIT = 4 * 2**30
 SHEET_LIMIT = 768 * 2**20
 """Declared bytes of all parts of a workbook: the reader holds a sheet in memory."""
 RATIO_LIMIT = 200
+DEFLATE_MOST = 1032
+"""Deflate makes no more of a byte than this."""
 PARTS_LIMIT = 5_000
 COLUMNS_LIMIT = 2_000
 SAMPLE = 256 * 1024
@@ -299,6 +302,28 @@ def check_archive(path: Path) -> None:
         raise FileRefused("zip_bomb", ratio=round(worst), size=size)
     if declared > SHEET_LIMIT:
         raise FileRefused("inflates_too_much", size=size, limit=f"{SHEET_LIMIT // 2**20} MB")
+    if packed * DEFLATE_MOST > SHEET_LIMIT:
+        for part in parts:
+            _as_declared(path, part)
     names = {part.filename for part in parts}
     if not any(name.startswith("xl/") for name in names):
         raise FileRefused("unsupported_format", format="ZIP")
+
+
+def _as_declared(path: Path, part: zipfile.ZipInfo) -> None:
+    """Refuses a part that inflates beyond what the directory says: the reader would believe it. Nothing is kept."""
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        return
+    stream, left, made = zlib.decompressobj(-zlib.MAX_WBITS), part.compress_size, 0
+    with path.open("rb") as file:
+        file.seek(part.header_offset + 26)
+        name, extra = struct.unpack("<HH", file.read(4))
+        file.seek(name + extra, os.SEEK_CUR)
+        try:
+            while left > 0 and not stream.eof and (data := file.read(min(left, 2**16))):
+                left -= len(data)
+                made += len(stream.decompress(data, part.file_size - made + 1))
+                if made > part.file_size:
+                    raise FileRefused("damaged_file", format="XLSX", detail="sizes")
+        except (zlib.error, struct.error) as error:
+            raise FileRefused("damaged_file", format="XLSX", detail=str(error)) from error

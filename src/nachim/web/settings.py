@@ -38,7 +38,10 @@ MIDDLEWARE = [
     "nachim.web.security.SecurityHeaders",
     "nachim.web.security.KnownMethods",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "nachim.web.static_files.StaticFiles",
+    # Below the files, which are compressed already. What a page holds of secrets, CSRF tokens, is masked anew in every
+    # answer, and Django pads what it compresses (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "nachim.web.security.SameSiteWrites",
@@ -104,6 +107,12 @@ STATICFILES_DIRS = [WEB / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# A vendored file has its version in its address and never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[^/]+@"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "nachim.web.static_files.NamedByContent"},
+}
 
 # Connections: where they may lead, and keys of their passwords that come from outside the home.
 CONNECTION_HOSTS = os.environ.get("NACHIM_CONNECTION_HOSTS", "")
@@ -135,7 +144,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("NACHIM_MAIL_FROM", "nachim@localhost")
 # The API: requests a minute for each token or person, and events that may wait for their tables.
 API_RATE = int(os.environ.get("NACHIM_API_RATE", "6000"))
 # How often in ten minutes a person may take a file out, send one in, or have another machine tried (web/pace.py).
-COSTLY_RATE = int(os.environ.get("NACHIM_COSTLY_RATE", "120"))
+COSTLY_RATE = int(os.environ.get("NACHIM_COSTLY_RATE", "300"))
 EVENTS_MAX_WAITING = int(os.environ.get("NACHIM_EVENTS_MAX_WAITING", "200000"))
 
 UPLOAD_MAX_BYTES = int(os.environ.get("NACHIM_UPLOAD_MAX_MB", "1024")) * 1024 * 1024

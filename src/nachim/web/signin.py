@@ -46,6 +46,11 @@ def renew(request, **kept) -> None:
     before = request.session.session_key
     request.session.update(kept)
     request.session.cycle_key()
+    moved(request, before)
+
+
+def moved(request, before: str) -> None:
+    """The browser is the same under its session's new key."""
     Device.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 

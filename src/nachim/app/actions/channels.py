@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from nachim.app import audit, engines, policy
 from nachim.app.models import Channel, Watching
 from nachim.connect.hosts import entries
-from nachim.connect.notify import NEEDS, Digest, NotSent, send
+from nachim.connect.notify import MAY, NEEDS, Digest, NotSent, send
 from nachim.connect.secrets import Unreadable
 
 SHOWN = ("name", "kind", "quiet_begins", "quiet_ends", "worse_only", "paused")
@@ -115,7 +115,8 @@ def _sealed(kind: str, address: str, keys: dict[str, str]) -> str:
                 raise ValidationError({"address": error.messages}) from None
     elif not address.startswith(("https://", "http://")):
         raise ValidationError({"address": _("Write the address that the service gives out, beginning with https://.")})
+    extra = {name: keys[name].strip() for name in MAY.get(kind, ()) if keys.get(name)}
     keys = {name: keys.get(name, "").strip() for name in NEEDS.get(kind, ())}
     if missing := [name for name, value in keys.items() if not value]:
         raise ValidationError({missing[0]: _("Alimtalk needs this.")})
-    return engines.keys().encrypt(json.dumps({"address": address, "keys": keys}))
+    return engines.keys().encrypt(json.dumps({"address": address, "keys": keys | extra}))

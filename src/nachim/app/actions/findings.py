@@ -1,6 +1,7 @@
 """Findings: look for them, judge them, act on them; and the calendar of what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from nachim.analysis.why import UNKNOWN, Happening, Why
 from nachim.app import audit, diagnose, language, leads, policy, watch
 from nachim.app.actions.series import wanted
 from nachim.app.engines import opened
+from nachim.app.lines import Slice, can_be_asked, lines
 from nachim.app.models import Action, Event, Finding, Metric, Watching
 from nachim.app.queries.playbook import book
 from nachim.core.korean import josa
@@ -24,7 +26,17 @@ from nachim.metrics.engine import Pinned
 JUDGED, HISTORY = timedelta(days=28), timedelta(days=548)
 BESIDE = timedelta(days=2)
 MOST_ALONG = 4
+NONE = {"ko": "없음", "en": "none"}
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A metric that moved at the same time, over which part of it most, and whether upwards."""
+
+    metric: Metric
+    slice: Slice
+    up: bool
 
 
 def look(now: datetime | None = None) -> list[Finding]:
@@ -36,25 +48,29 @@ def look(now: datetime | None = None) -> list[Finding]:
     today = language.calendar().today(now)
     with opened() as engine:
         binder = Binder(language.model(), Pinned(engine))
-        metrics = {name: metric for name, metric in metrics.items() if watch.can_be_asked(binder, name)}
-        some = watch.lines(binder, metrics, today - HISTORY, today, now)
+        metrics = {name: metric for name, metric in metrics.items() if can_be_asked(binder, name)}
+        some = lines(binder, metrics, today - HISTORY, today, now)
         if not some:
             return []
         leads.look(binder, metrics, today, now)
         seen, faults = watch.sightings(some, today - JUDGED, budget=Watching.budget())
-        drafts: list[tuple[Finding, list[tuple[Metric, bool]]]] = [
-            (_fault(metrics[fault.series], fault), []) for fault in faults
-        ]
-        for one in seen:
-            metric = metrics[one.metric]
-            diagnosis = diagnose.explain(
-                binder, metric.name, one.episode.since, one.episode.last, now, (one.slice, *one.others)
-            )
-            beside = happenings(one.episode.since, one.episode.noticed)
-            found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
-            also = [(metrics[name], up) for name, up in one.also]
-            drafts.append((_draft(metric, one, found, also), also))
+        drafts: list[tuple[Finding, list[Moved]]] = [(_fault(metrics[fault.series], fault), []) for fault in faults]
+        drafts += [drafted(binder, metrics, one, now) for one in seen]
     return _keep(drafts)
+
+
+def drafted(
+    binder: Binder, metrics: Mapping[str, Metric], one: watch.Sighting, now: datetime
+) -> tuple[Finding, list[Moved]]:
+    """A finding that is not stored yet: what was seen, diagnosed and put into words, and what moved along."""
+    metric = metrics[one.metric]
+    diagnosis = diagnose.explain(
+        binder, metric.name, one.episode.since, one.episode.last, now, (one.slice, *one.others)
+    )
+    beside = happenings(one.episode.since, one.episode.noticed)
+    found = [_why(binder, metric, diagnosis, locale, beside) for locale in ("ko", "en")]
+    also = [Moved(metrics[along.metric], along.slice, along.up) for along in one.also]
+    return _draft(metric, one, found, also), also
 
 
 def happenings(first: date, last: date) -> list[Happening]:
@@ -75,13 +91,10 @@ def _why(
     # What a segment is called says enough; the columns are called as the tables have them.
     labels = dict.fromkeys((dim for source in binder.model.sources.values() for dim in source.dims), "")
     labels |= {name: one.label.get(locale) or name for name, one in binder.model.metrics.items() if one.label}
-    name = (metric.label_en if locale == "en" else metric.label_ko) or metric.name
-    return diagnosis.why(name, metric.unit, labels, beside)
+    return diagnosis.why(_label(metric, locale), metric.unit, labels, beside)
 
 
-def _draft(
-    metric: Metric, one: watch.Sighting, found: list[Why | None], also: Sequence[tuple[Metric, bool]]
-) -> Finding:
+def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None], also: Sequence[Moved]) -> Finding:
     episode = one.episode
     worse = (metric.better == "up") != episode.up
     korean, english = found
@@ -90,10 +103,9 @@ def _draft(
         metric=metric, slice=dict(one.slice), kind=episode.kind, since=episode.since, noticed=episode.noticed,
         last=episode.last, up=episode.up, worse=worse, usual=episode.usual, seen=episode.seen, one_in=episode.one_in,
     )  # fmt: skip
-    labels = (metric.label_ko or metric.name, metric.label_en or metric.name)
     said = [
-        episode.sentence(locale, name=_named(label, one.slice, "없음" if locale == "ko" else "none"), unit=metric.unit)
-        for locale, label in zip(("ko", "en"), labels, strict=True)
+        episode.sentence(locale, name=_named(_label(metric, locale), one.slice, NONE[locale]), unit=metric.unit)
+        for locale in ("ko", "en")
     ]
     # The whole may have moved too little to speak of where one part stands out: then the part speaks first.
     if korean is not None and english is not None:
@@ -113,17 +125,30 @@ def _draft(
         locale: f"{text}{_along(also, locale)}{_ahead(metric, one.episode, locale)}"
         for locale, text in zip(("ko", "en"), said, strict=True)
     }
-    answer = book().answer(metric.name, label=metric.label_ko, move="worse" if worse else "better", drivers=drivers)
-    made.answer = answer.name if answer else ""
+    made.answer = _answer([Moved(metric, one.slice, episode.up), *also], drivers)
     return made
 
 
-def _along(also: Sequence[tuple[Metric, bool]], locale: str) -> str:
-    """The metrics of the same tables that moved at the same time."""
+def _answer(moved: Sequence[Moved], drivers: Sequence[str]) -> str:
+    """What the playbook answers to the metric that stands out, else to the first of those beside it that it knows. What
+    moved along is a driver too, after those that the change was split by."""
+    known = book()
+    for at, one in enumerate(moved):
+        move = "worse" if (one.metric.better == "up") != one.up else "better"
+        beside = [other.metric.name for other in moved[:at] + moved[at + 1 :]]
+        own = [*drivers, *beside] if at == 0 else [*(dim for dim, _value in one.slice), *beside]
+        answer = known.answer(one.metric.name, label=one.metric.label_ko, move=move, drivers=own)
+        if answer:
+            return answer.name
+    return ""
+
+
+def _along(also: Sequence[Moved], locale: str) -> str:
+    """The other metrics that moved at the same time."""
     english = locale == "en"
     names = ", ".join(
-        f"{(one.label_en if english else one.label_ko) or one.name} {'↑' if up else '↓'}"
-        for one, up in also[:MOST_ALONG]
+        f"{_named(_label(one.metric, locale), one.slice, NONE[locale])} {'↑' if one.up else '↓'}"
+        for one in also[:MOST_ALONG]
     )
     return "" if not names else f" Moved with it: {names}." if english else f" 함께 움직인 지표: {names}."
 
@@ -137,7 +162,7 @@ def _ahead(metric: Metric, episode: Episode, locale: str) -> str:
         if follower is None:
             continue
         when, up = episode.since + timedelta(weeks=link.lag), (link.correlation > 0) == episode.up
-        name = (follower.label_en if locale == "en" else follower.label_ko) or follower.name
+        name = _label(follower, locale)
         if locale == "en":
             weeks = f"{link.lag} week{'s' if link.lag > 1 else ''}"
             said += f" {name} tends to follow {weeks} later: it may {'rise' if up else 'fall'} from {when.isoformat()}."
@@ -150,22 +175,23 @@ def _ahead(metric: Metric, episode: Episode, locale: str) -> str:
     return said
 
 
-def _named(label: str, slice_: watch.Slice, none: str) -> str:
+def _label(metric: Metric, locale: str) -> str:
+    return (metric.label_en if locale == "en" else metric.label_ko) or metric.name
+
+
+def _named(label: str, slice_: Slice, none: str) -> str:
     return label if not slice_ else f"{label}({', '.join(value or none for _dim, value in slice_)})"
 
 
 def _fault(metric: Metric, fault) -> Finding:
-    said = {
-        locale: fault.sentence(locale, name=(metric.label_en if locale == "en" else metric.label_ko) or metric.name)
-        for locale in ("ko", "en")
-    }
+    said = {locale: fault.sentence(locale, name=_label(metric, locale)) for locale in ("ko", "en")}
     return Finding(
         metric=metric, kind=Finding.Kind.FAULT, since=fault.first, noticed=fault.first, last=fault.last, paragraph=said
     )
 
 
 @transaction.atomic
-def _keep(drafts: Sequence[tuple[Finding, Sequence[tuple[Metric, bool]]]]) -> list[Finding]:
+def _keep(drafts: Sequence[tuple[Finding, Sequence[Moved]]]) -> list[Finding]:
     """New ones are stored; of a known one that nobody has closed, what is said goes along with the days. A known one
     may have another metric of those that moved together: which of them stands out most changes from day to day."""
     new = []
@@ -175,8 +201,8 @@ def _keep(drafts: Sequence[tuple[Finding, Sequence[tuple[Metric, bool]]]]) -> li
             known = near.filter(metric=draft.metric, kind=Finding.Kind.FAULT)
         else:
             same = Q(metric=draft.metric, up=draft.up)
-            for metric, up in also:
-                same |= Q(metric=metric, up=up)
+            for one in also:
+                same |= Q(metric=one.metric, up=one.up)
             known = near.filter(same).exclude(kind=Finding.Kind.FAULT)
         before = known.order_by("-pk").first()
         if before is None:

@@ -9,7 +9,7 @@ from typing import Any
 from nachim.connect.client import NotSent, post
 from nachim.connect.hosts import Entry
 
-__all__ = ["KINDS", "NEEDS", "Digest", "NotSent", "quiet", "send"]
+__all__ = ["KINDS", "MAY", "NEEDS", "Digest", "NotSent", "quiet", "send"]
 BLUE = "#2a6fdb"
 MOST_TITLE, MOST_TEXT = 50, 800  # a template with its values has a thousand characters
 
@@ -93,13 +93,15 @@ KINDS: dict[str, Callable[[Digest, Keys], Message]] = {
     "webhook": webhook, "slack": slack, "teams": teams, "jandi": jandi, "naverworks": naverworks, "alimtalk": alimtalk,
 }  # fmt: skip
 NEEDS = {"alimtalk": ("secret", "sender", "template", "to")}
+# What may be given besides: the key that signs.
+MAY = {"webhook": ("secret",)}
 
 
 def send(kind: str, url: str, digest: Digest, listed: Sequence[Entry], keys: Keys | None = None) -> None:
     """Send one digest to one channel. KeyError on an unknown kind or a missing key of NEEDS; NotSent where it did not
     arrive."""
     body, headers = KINDS[kind](digest, keys or {})
-    answer = post(url, body, listed, headers)
+    answer = post(url, body, listed, headers, key=(keys or {}).get("secret", "") if kind in MAY else "")
     if kind == "alimtalk":
         _taken(answer)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nachim.app.actions.channels import LEAST, MOST
 from nachim.app.models import Channel, PlaybookEntry
-from nachim.connect.notify import NEEDS
+from nachim.connect.notify import MAY, NEEDS
 
 CLOCK = {"type": "time"}
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -26,7 +26,7 @@ class ChannelForm(forms.Form):
         help_text=_("Nothing is sent in between; the same time twice means no quiet hours."),
     )  # fmt: skip
     secret = forms.CharField(
-        label=_("Alimtalk: secret key"), required=False, max_length=200,
+        label=_("Alimtalk: secret key. Webhook: what signs its messages"), required=False, max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
     sender = forms.CharField(label=_("Alimtalk: sender key"), required=False, max_length=100)
@@ -50,7 +50,8 @@ class ChannelForm(forms.Form):
         """What the action takes."""
         data = dict(self.cleaned_data)
         keys = {name: data.pop(name) for name in ("secret", "sender", "template", "to")}
-        return data | {"keys": {name: keys[name] for name in NEEDS.get(data["kind"], ())}}
+        taken = (*NEEDS.get(data["kind"], ()), *MAY.get(data["kind"], ()))
+        return data | {"keys": {name: keys[name] for name in taken}}
 
 
 class BudgetForm(forms.Form):

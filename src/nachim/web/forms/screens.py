@@ -11,7 +11,7 @@ from nachim.app.models import Team
 class ScreenForm(forms.Form):
     name = forms.CharField(label=_("Where does it hang?"), max_length=80)
     team = forms.ModelChoiceField(
-        label=_("What does it show?"), queryset=Team.objects.none(), required=False,
+        label=_("What does it show?"), queryset=None, required=False,
         empty_label=_("The company, then each team"),
     )  # fmt: skip
     seconds = forms.IntegerField(

@@ -46,8 +46,18 @@ function exactly(value, unit) {
   return unit.prefix + Number(value).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Number(unit.decimals) }) + unit.suffix;
 }
 
-async function draw() {
-  const places = document.querySelectorAll(".chart[data-option]");
+// A chart is drawn when one comes to see it, or prints it: the library is large, and the numbers beside it are not.
+const coming = new IntersectionObserver((seen) => {
+  const places = seen.filter((one) => one.isIntersecting).map((one) => one.target);
+  places.forEach((place) => { place.seen = true; });
+  if (places.length) draw();
+}, { rootMargin: "60px" });
+addEventListener("beforeprint", () => draw(true));
+
+async function draw(all = false) {
+  const every = [...document.querySelectorAll(".chart[data-option]")];
+  every.forEach((place) => coming.observe(place));
+  const places = every.filter((place) => place.seen || all === true);
   if (!places.length) return;
   const echarts = await load();
   for (const place of places) {

@@ -12,14 +12,16 @@ from nachim.app.models import Screen
 from nachim.app.queries import screens as queries
 from nachim.web.forms.fields import refused
 from nachim.web.forms.screens import ScreenForm
-from nachim.web.person import address_of, thing
+from nachim.web.person import network_of, thing
 from nachim.web.person import page as guarded
+from nachim.web.views.security import sure_to_write
 
 # A minute from one place: a few dozen screens, and guesses at tokens.
 MOST_A_MINUTE, MOST_WRONG = 600, 20
 
 
 @guarded("screen.edit")
+@sure_to_write
 def index(request):
     """The links that show something, and a new one. Its address is in this one answer and kept nowhere."""
     form, made, link = ScreenForm(request.POST or None, user=request.user), None, ""
@@ -47,7 +49,7 @@ def revoke(request, pk):
 @require_safe
 def show(request, token):
     """The page whose turn it is; asked for again and again, so that it is as new as the numbers."""
-    place = address_of(request)
+    place = network_of(request)
     if not limits.take("screen", place, most=MOST_A_MINUTE, seconds=60):
         return _private(render(request, "tv/ended.html", {"busy": True}, status=429))
     screen = actions.opened(token)

@@ -24,7 +24,7 @@ from nachim.web.forms.people import AgainForm, CodeForm, PasswordForm
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 from nachim.web.security import noted
-from nachim.web.signin import begin_passkey, is_sure, keep_passkey, renew, way_on, weak
+from nachim.web.signin import begin_passkey, is_sure, keep_passkey, moved, renew, way_on, weak
 from nachim.web.views.session import MOST_FAILURES, WAIT_SECONDS
 
 
@@ -91,7 +91,7 @@ def password(request):
             limits.forget("again", str(request.user.pk))
             before = request.session.session_key
             update_session_auth_hash(request, request.user)
-            Device.objects.filter(session_key=before).update(session_key=request.session.session_key)
+            moved(request, before)
             factors.end_devices(request.user, _others(request))
             messages.success(request, _("Your password is changed, and other browsers are signed out."))
             return redirect("security")
