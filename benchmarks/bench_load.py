@@ -27,6 +27,8 @@ from load.client import BATCH, Load, Tab, Wires, p95  # noqa: E402
 from load.house import BEGIN, PUBLISH, WATCH, House  # noqa: E402
 
 STREAMS_EACH, SLOWEST_CHANGE = 5, 15
+# How old the events' KPI may become while they come in.
+OLDEST_SECONDS = 120
 # What a process may grow by after the first half of a long run, before it is called a leak.
 LONG_SECONDS, GROWTH, ROOM = 300, 1.10, 10
 
@@ -56,7 +58,7 @@ async def measure(house: House, given) -> dict:
     took = time.monotonic() - began
     used = {name: seconds - used.get(name, 0.0) for name, seconds in house.seconds().items()}
     said = (await publisher.communicate())[0].decode().split()
-    published = {int(pk): float(at) for pk, at in zip(said[::2], said[1::2], strict=True)}
+    published = {int(pk): float(at) for pk, at in zip(said[::3], said[1::3], strict=True)}
     for _ in range(SLOWEST_CHANGE):
         await asyncio.sleep(1)
         if all(tab.when(max(published)) for tab in tabs):
@@ -71,6 +73,7 @@ async def measure(house: House, given) -> dict:
         "load": load, "streams": streams, "published": published, "memory": memory, "used": used, "took": took,
         "late": [tab.when(pk) - at for tab in tabs for pk, at in published.items() if tab.when(pk)],
         "lost": sum(not tab.when(pk) for tab in tabs for pk in published),
+        "old": max(map(float, said[2::3])),
         "doubled": sum(count - 1 for tab in tabs for count in tab.heard.values()),
         "backup": backup,
     }  # fmt: skip
@@ -144,7 +147,8 @@ def judge(name: str, house: House, given) -> bool:
         f"  reads: {len(reads):,} at {len(reads) / took:.0f}/s, p95 {p95(reads):.0f} ms ({by_kind})\n"
         f"  events: {len(events) * BATCH:,} at {len(events) * BATCH / took:.0f}/s, a hundred p95 {p95(events):.0f} ms; "
         f"{len(load.accepted) * BATCH:,} different acknowledged, {lost} lost, {doubled} doubled; "
-        f"the KPIs show {shown['clicks']:,} and {shown['amount']:,} of {rows:,} rows\n"
+        f"the KPIs show {shown['clicks']:,} and {shown['amount']:,} of {rows:,} rows, "
+        f"{found['old']:.0f} s old at most\n"
         f"  tabs: {found['streams']} of {given.tabs} open at the end; {len(found['published'])} changes each, "
         f"p95 {p95(found['late']):.0f} ms late, {found['lost']} lost, {found['doubled']} doubled\n"
         f"  memory, MB at start, half time and end: {'; '.join(memory)}\n"
@@ -159,7 +163,8 @@ def judge(name: str, house: House, given) -> bool:
     )
     if not lean:
         print("  memory grew")
-    return whole and told and lean and found["streams"] == given.tabs and not any(
+    fresh = found["old"] < OLDEST_SECONDS
+    return fresh and whole and told and lean and found["streams"] == given.tabs and not any(
         (load.wrong, lost, doubled, found["lost"], found["doubled"])
     )  # fmt: skip
 

@@ -37,14 +37,14 @@ class House:
         """Run code inside nachim, as a page would, and give what it printed."""
         begin = "import sys\nfrom nachim.cli.start import begin\nbegin()\n"
         command = [sys.executable, "-c", begin + code, *map(str, arguments)]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def run(self, *command) -> subprocess.CompletedProcess:
         """A command to its end."""
         whole = [sys.executable, "-m", "nachim", *map(str, command)]
-        return subprocess.run(whole, env=self.env, capture_output=True, text=True, timeout=120)
+        return subprocess.run(whole, env=self.env, capture_output=True, text=True, timeout=300)
 
     def start(self, *command) -> subprocess.Popen:
         process = subprocess.Popen(

@@ -43,14 +43,18 @@ for number in range(int(sys.argv[1])):
 token = tokens.make_token(people.alice, name="load", scopes=["read", "write", "ingest"], days=1)[1]
 print(json.dumps([sessions, list(Kpi.objects.values_list("pk", flat=True)), goal.pk, token]))
 """
-# Publishes a change a second for so many seconds, and says its number and the moment it was through.
+# Publishes a change a second for so many seconds, and says its number, the moment it was through, and how old the
+# number of the events' KPI is.
 PUBLISH = """
 from nachim.app import audit
-from nachim.app.models import Change
+from nachim.app.models import Change, Series
+began = time.time()
 end = time.time() + float(sys.argv[1])
 while time.time() < end:
     audit.publish("load")
-    print(Change.objects.filter(topic="load").latest("pk").pk, time.time(), flush=True)
+    computed = Series.objects.get(metric__name="clicks").computed_at
+    old = time.time() - (computed.timestamp() if computed else began)
+    print(Change.objects.filter(topic="load").latest("pk").pk, time.time(), old, flush=True)
     time.sleep(1)
 """
 # Every state of the cells that was ever to be seen, until the file given is there.

@@ -100,7 +100,7 @@ class Fleet:
         self.there[name].send_signal(signal.SIGKILL)
         self.there[name].wait()
 
-    def answers(self, visitor, seconds=90) -> None:
+    def answers(self, visitor, seconds=240) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.keep()

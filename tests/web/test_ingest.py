@@ -191,3 +191,19 @@ def test_events_that_no_import_takes_are_quarantined_not_lost(company, table, mo
     ingest.merge_waiting()
     run = ImportRun.objects.get()
     assert (run.read, run.inserted, run.quarantined) == (1, 0, 1) and not EventBatch.objects.exists()
+
+
+def test_while_events_never_cease_a_merge_ends_and_the_next_is_due(company, table, monkeypatch):
+    """Else the worker would be held for good: no number would be computed, and no other job would run."""
+    whole, due, came = ingest._merge, [], iter(range(2, 1000))
+
+    def beside(*claim):
+        ingest.accept(company.bob, table, [event(next(came))])
+        return whole(*claim)
+
+    ingest.accept(company.bob, table, [event(1)])
+    monkeypatch.setattr(ingest, "_merge", beside)
+    monkeypatch.setattr(ingest, "later", lambda job, after=0: due.append((job, after)))
+    assert ingest.merge_waiting() == 1
+    assert due and set(due) == {(ingest.MERGE, ingest.GATHER_SECONDS)}
+    assert rows() == {1: 1.0} and EventBatch.objects.count() == 1

@@ -140,13 +140,20 @@ def waiting_for(table: Table) -> int:
 
 
 def merge_waiting() -> int:
-    """Bring every accepted event into its table; how many. One merge at a time: another one means nothing to do."""
+    """Bring every event that waits now into its table; how many. One merge at a time: another one means nothing to do.
+
+    What comes meanwhile gathers for the next merge: while events never cease, this ends all the same, and the numbers
+    and the other jobs get their turn.
+    """
     merged = 0
     with _only_merge() as mine:
         if not mine:
             return 0
-        while claim := _claim():
+        last = EventBatch.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        while claim := _claim(last):
             merged += _merge(*claim)
+        if EventBatch.objects.exists():
+            later(MERGE, after=GATHER_SECONDS)
     return merged
 
 
@@ -161,16 +168,17 @@ def _only_merge() -> Iterator[bool]:
             yield True
 
 
-def _claim() -> tuple[str, str] | None:
-    """(table, claim) of what a killed merge had taken up, else of what waits longest."""
+def _claim(last: int) -> tuple[str, str] | None:
+    """(table, claim) of what a killed merge had taken up, else of what waits longest, up to the batch `last`."""
     left = EventBatch.objects.exclude(claim="").order_by("pk").first()
     if left is not None:
         return left.table_name, left.claim
-    first = EventBatch.objects.order_by("pk").first()
+    first = EventBatch.objects.filter(pk__lte=last).order_by("pk").first()
     if first is None:
         return None
     rows, taken = 0, []
-    for pk, some in EventBatch.objects.filter(table_name=first.table_name).values_list("pk", "rows"):
+    waiting = EventBatch.objects.filter(table_name=first.table_name, pk__lte=last).order_by("pk")
+    for pk, some in waiting.values_list("pk", "rows"):
         if taken and rows + some > MOST_MERGED:
             break
         rows += some
