@@ -248,3 +248,12 @@ def test_what_is_said_to_be_above_is_above(seed):
     for one in detect(values, DAYS, budget_per_week=5, rarest=0.05).episodes:
         assert one.shared or (one.seen > one.usual) == one.up
         assert one.since <= one.noticed <= one.last
+
+
+def test_what_always_has_one_value_has_not_stopped():
+    rng = np.random.default_rng(5)
+    days = [date(2025, 1, 6) + timedelta(days=at) for at in range(200)]
+    always = np.where(np.arange(200) < 4, rng.normal(100, 5, 200), 100.0)
+    stopped = np.where(np.arange(200) < 170, rng.normal(100, 5, 200), 100.0)
+    found = detect(np.array([always, stopped]), days, ["always", "stopped"])
+    assert {(one.series, one.kind) for one in found.faults} == {("stopped", "frozen")}

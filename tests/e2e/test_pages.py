@@ -110,6 +110,10 @@ def look(page, url, missing=(200,), korean=True) -> list[str]:
 def _turned(page, theme, width, rules) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": width, "height": 900})
+    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls, and goals
+    # below the fold grow once they are laid out.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height + 3000})
     found = [f"{theme} {width}: {one}" for one in axe(page, rules)]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, f"{width}: scrolls sideways by {wide} px"] if wide > 1 else found
@@ -117,6 +121,7 @@ def _turned(page, theme, width, rules) -> list[str]:
 
 def tab(page) -> list[str]:
     """Press Tab until everything was reached, or it should have been."""
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("document.activeElement.blur()")
     most = 4 * page.evaluate(WATCH) + 40
     pressed = 0

@@ -64,7 +64,8 @@ def faults(values: Floats, season: Ints, special: Ints) -> tuple[list[Fault], Bo
 
 
 def _frozen(values: Floats, absent: Bools) -> Bools:
-    """The same value again and again, longer than chance repeats it (chance: how often this series repeats)."""
+    """The same value again and again, longer than chance repeats it (chance: how often this series repeats). What has
+    one value for most of its life is so by its nature: a share that is always whole, a price."""
     same = np.zeros_like(absent)
     same[:, 1:] = (values[:, 1:] == values[:, :-1]) & ~absent[:, 1:]
     known = np.maximum((~absent).sum(1), 1)
@@ -74,7 +75,7 @@ def _frozen(values: Floats, absent: Bools) -> Bools:
         # One run does not make repeating usual: the longest is left out of the chance.
         longest = max(last - first + 1 for _, first, last in lengths)
         chance = (same[series].sum() - longest + 1) / known[series]
-        if chance > 0.5 or known[series] < FEWEST_KNOWN:
+        if chance > 0.5 or known[series] < FEWEST_KNOWN or longest > known[series] / 2:
             continue
         needed = max(4, int(np.ceil(np.log(RARE / known[series]) / np.log(chance))))
         for _, first, last in lengths:
