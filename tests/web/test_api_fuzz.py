@@ -45,7 +45,8 @@ def sender(operation, label, known, secret, answered):
             case.path_parameters = {**case.path_parameters, **known}
         checks = [check for check in CHECKS if label not in FREE or check is not negative_data_rejection]
         with transaction.atomic():
-            answer = case.call(headers={"Authorization": f"Bearer {secret}"})
+            # The transport of the tests asks for gzip and does not unpack it.
+            answer = case.call(headers={"Authorization": f"Bearer {secret}", "Accept-Encoding": "identity"})
             answered[answer.status_code] += 1
             case.validate_response(answer, checks=checks, headers={"Authorization": f"Bearer {secret}"})
             transaction.set_rollback(True)
