@@ -126,6 +126,7 @@ def long_won(value: float | None) -> str:
     return f"{'-' if value < 0 else ''}{' '.join(parts)} 원"
 
 
+@lru_cache(16_384, typed=True)
 def format_change(
     value: float | None, before: float | None, unit: str = "count", locale: str = "ko", *, compact: bool = True
 ) -> str:
@@ -141,6 +142,7 @@ def format_change(
     return format_value(value - before, unit, locale, compact=compact, signed=True)
 
 
+@lru_cache(16_384, typed=True)
 def format_difference(value: float | None, unit: str = "count", locale: str = "ko", *, compact: bool = True) -> str:
     """A signed difference in the unit; of percents in %p."""
     if value is None:

@@ -1,6 +1,7 @@
 """Small drawings as inline SVG: sparkline, bullet, bar. Classes only, so that the strict style policy holds."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 WIDTH, HEIGHT, EDGE = 160, 40, 4
@@ -8,6 +9,11 @@ WIDTH, HEIGHT, EDGE = 160, 40, 4
 
 def sparkline(values: Sequence[float | None], targets: Sequence[float | None], *, running: bool, label: str) -> str:
     """The last periods and the target's path; gaps stay gaps, the running period is hollow on a dashed end."""
+    return _sparkline(tuple(values), tuple(targets), running, label)
+
+
+@lru_cache(4096)
+def _sparkline(values: tuple[float | None, ...], targets: tuple[float | None, ...], running: bool, label: str) -> str:
     known = [value for value in [*values, *targets] if value is not None]
     if not any(value is not None for value in values):
         return f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}"></svg>'
@@ -52,6 +58,7 @@ def _xy(point: tuple[float, float]) -> str:
     return f"{point[0]} {point[1]}"
 
 
+@lru_cache(4096)
 def bullet(share: float, expected: float | None, *, good: bool | None, label: str) -> str:
     """How much of the target is reached (drawn from 0 to 1.2): a notch at the target, a tick where it should be by now.
 
