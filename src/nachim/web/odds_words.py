@@ -1,19 +1,15 @@
 """The odds in sentences."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.analysis.odds import Outlook
+from nachim.app.language import spoken
 from nachim.core.number import format_odds, format_value
-
-
-def locale() -> str:
-    return "en" if get_language() == "en" else "ko"
 
 
 def percent(p: float) -> str:
     """Odds as people read them: never a certain 0 or 100."""
-    return format_odds(p, locale())
+    return format_odds(p, spoken())
 
 
 def odds_text(said: Outlook | None, *, withheld: bool = False) -> str:
@@ -23,7 +19,7 @@ def odds_text(said: Outlook | None, *, withheld: bool = False) -> str:
     if withheld:
         return _("Nobody can know: earlier odds of this frequency did not keep their word.")
     if said.p is None:
-        reason = said.refusal.sentence(locale()) if said.refusal else ""
+        reason = said.refusal.sentence(spoken()) if said.refusal else ""
         return _("Nobody can know: %(reason)s") % {"reason": reason}
     low, high = percent(said.low), percent(said.high)
     width = "" if low == high else f" ({low}–{high})"
@@ -35,7 +31,7 @@ def needed_text(said: Outlook | None, over: str, unit: str, left: int) -> str:
     if said is None or said.needed is None or said.recent != said.recent:
         return ""
     facts = {
-        "needed": format_value(said.needed, unit, locale()), "recent": format_value(said.recent, unit, locale()),
+        "needed": format_value(said.needed, unit, spoken()), "recent": format_value(said.recent, unit, spoken()),
         "n": left,
     }  # fmt: skip
     if over in ("sum", "average"):

@@ -59,7 +59,13 @@ TEMPLATES = [
         "DIRS": [WEB / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
-            "builtins": ["nachim.web.tags", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "nachim.web.tags",
+                "nachim.web.words",
+                "nachim.web.drawn",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

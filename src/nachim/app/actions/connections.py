@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, engines, policy
+from nachim.app.language import spoken
 from nachim.app.models import Channel, Connection, Factor, Table
 from nachim.connect.hosts import NAME, is_address
 from nachim.connect.secrets import Unreadable
@@ -195,7 +195,7 @@ def _reachable(connection: Connection) -> dict[str, str]:
         engines.admitted(engines.address_of(connection))
     except EngineFailed as error:
         if error.issues[0].code != "host_unresolved":
-            return {"host": error.text("en" if get_language() == "en" else "ko")}
+            return {"host": error.text(spoken())}
     return {}
 
 

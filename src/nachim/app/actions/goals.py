@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
 from nachim.app.actions import revisions
 from nachim.app.actions.series import keep_fresh
 from nachim.app.engines import checking
+from nachim.app.language import spoken
 from nachim.app.models import Goal, Guardrail, Kpi, Target, Team
 from nachim.core.target import Reach, TargetError, target_from_json
 from nachim.metrics.bind import Binder
@@ -212,7 +212,7 @@ def _check_slice(kpi: Kpi) -> None:
             for dim in kpi.slice:
                 binder.slice(binder.metric(kpi.metric.name), dim)
         except MetricError as error:
-            locale = "en" if get_language() == "en" else "ko"
+            locale = spoken()
             raise ValidationError({"slice_dim": [issue.text(locale) for issue in error.issues]}) from error
 
 
@@ -224,7 +224,7 @@ def _target_message(error: TargetError) -> str:
         ),
         "wrong_way": _("From this baseline the target lies the other way. Check the direction or the number."),
     }
-    return known.get(error.code) or error.text("en" if get_language() == "en" else "ko")
+    return known.get(error.code) or error.text(spoken())
 
 
 def _load(obj, model, names):

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, policy
 from nachim.app.actions.goals import free_name
 from nachim.app.actions.revisions import author
+from nachim.app.language import spoken
 from nachim.app.models import Kpi, Sheet, SheetVersion, User
 from nachim.core.rollup import check_weights
 
@@ -121,5 +121,5 @@ def _sound(items: list[dict]) -> list[dict]:
         raise ValidationError(_("A sheet needs at least one goal."))
     wrong, _doubts = check_weights([(item["label"] or item["kpi"], item["weight"]) for item in sound])
     if wrong:
-        raise ValidationError([said.text("en" if get_language() == "en" else "ko") for said in wrong])
+        raise ValidationError([said.text(spoken()) for said in wrong])
     return sound

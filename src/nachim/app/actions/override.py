@@ -5,9 +5,9 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from nachim.app import audit, language, policy
+from nachim.app.language import spoken
 from nachim.app.models import Kpi, StatusOverride
 from nachim.app.queries.scorecard import kpi_rows
 from nachim.core.status import Status
@@ -25,7 +25,7 @@ def override_status(actor, kpi: Kpi, *, status: str, reason: str, until: date) -
     try:
         check_override(row.verdict, Override(Status(status), reason, actor.name, until), language.calendar().today(now))
     except OverrideError as error:
-        text = error.text("en" if get_language() == "en" else "ko")
+        text = error.text(spoken())
         raise ValidationError({FIELDS.get(error.code, "status"): text}) from error
     _end(kpi)
     made = StatusOverride.objects.create(

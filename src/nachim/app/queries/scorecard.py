@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
+from nachim.app.language import spoken
 from nachim.app.models import Call, Goal, Guardrail, Judgement, Kpi, Series, StatusOverride, Table, Target, Workspace
 from nachim.app.queries import feasts, standings
 from nachim.app.queries.odds import newest_calls, said
@@ -257,7 +258,7 @@ def _row(
         data=data_of(kpi, own, closed, fresh.state),
         period_start=closed.period.start.date() if closed else None,
         days=workdays,
-        period_label=closed.period.label(_locale()) if closed else "",
+        period_label=closed.period.label(spoken()) if closed else "",
         period_end=closed_day,
         today=today,
         unit=kpi.metric.unit,
@@ -371,9 +372,3 @@ def place_of(table: Table) -> str:
     if source.get("connection"):
         return placed(source["connection"], source.get("table", ""))
     return source.get("lake") or table.name
-
-
-def _locale() -> str:
-    from django.utils.translation import get_language
-
-    return "en" if get_language() == "en" else "ko"

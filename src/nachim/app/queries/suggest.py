@@ -6,6 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from nachim.app import language
+from nachim.app.language import spoken
 from nachim.app.models import DriverEdge, Metric
 from nachim.app.queries.catalogue import adoptable, fitted
 from nachim.app.queries.datacheck import DataCheck, data_check
@@ -132,7 +133,7 @@ def suggest(goal: Read) -> list[Suggestion]:
 
 def _offered(one: Suggestion, found: Fit | None) -> Suggestion:
     lacking = found.missing.get(one.key) if found else None
-    return replace(one, adopt=bool(adoptable(found, one.key)), lacking=getattr(lacking, _locale()) if lacking else "")
+    return replace(one, adopt=bool(adoptable(found, one.key)), lacking=getattr(lacking, spoken()) if lacking else "")
 
 
 def _around(key: str, known: dict[str, Metric]) -> list[str]:
@@ -192,8 +193,8 @@ def _suggestion(
     direction = (stated.direction if stated else None) or better
     unit = metric.unit if metric else entry.unit if entry else "count"
     level = _level(stated, baseline, direction, unit)
-    label = metric.label if metric else getattr(entry.label, _locale()) if entry else key
-    why = getattr(entry.about, _locale()) if entry else ""
+    label = metric.label if metric else getattr(entry.label, spoken()) if entry else key
+    why = getattr(entry.about, spoken()) if entry else ""
     return Suggestion(
         key, label, role, why, metric, entry, cadence, data, direction,
         None if baseline is None else _round(baseline, unit), level,
@@ -245,7 +246,3 @@ def _history(metric: Metric, stated: Stated, today: date) -> History | None:
 def _round(value: float, unit: str) -> float:
     whole = unit in ("KRW", "count", "people") and abs(value) >= 100
     return float(rounded(value, 0 if whole else 4 if unit == "percent" else 2))
-
-
-def _locale() -> str:
-    return language.spoken()

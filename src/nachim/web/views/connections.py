@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nachim.app.actions import connections
+from nachim.app.language import spoken
 from nachim.app.models import Connection
 from nachim.app.work import later
 from nachim.web.forms.connections import ConnectionForm
@@ -63,7 +63,7 @@ def _edited(request, found):
 def _tried(request, connection) -> None:
     tried = connections.try_connection(request.user, connection)
     if tried.problem:
-        messages.error(request, tried.problem["en" if get_language() == "en" else "ko"])
+        messages.error(request, tried.problem[spoken()])
     else:
         messages.success(
             request,

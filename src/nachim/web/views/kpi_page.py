@@ -5,11 +5,11 @@ from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nachim.app import policy
 from nachim.app.actions.goal_flow import note_read
+from nachim.app.language import spoken
 from nachim.app.models import Kpi
 from nachim.app.queries import revisions
 from nachim.app.queries.kpi import kpi_page
@@ -75,7 +75,7 @@ def _context(request, pk) -> dict:
 
 def _chart(shown):
     """The chart, its title the sentence of the verdict; sums are bars from zero, ratios and levels are lines."""
-    locale = "en" if get_language() == "en" else "ko"
+    locale = spoken()
     unit = shown.row.unit
     noted = revision_days(shown.row.kpi)
     marks = [

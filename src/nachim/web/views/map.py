@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from nachim.app import policy
 from nachim.app.actions import drivers as actions
 from nachim.app.audit import fields
+from nachim.app.language import spoken
 from nachim.app.models import DriverEdge, Team
 from nachim.app.queries.alignment import Alignment, alignment
 from nachim.app.queries.leads import evidence
@@ -22,7 +23,7 @@ from nachim.web.forms.alignment import DriverForm
 from nachim.web.forms.fields import refused
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
-from nachim.web.tags import locale, status_word
+from nachim.web.words import status_word
 
 
 @guarded("company.view")
@@ -111,4 +112,4 @@ def _drawn(found: Alignment) -> str:
 
 
 def _value(row) -> str:
-    return "" if row.closed is None else format_value(row.closed.value, row.unit, locale(), compact=True)
+    return "" if row.closed is None else format_value(row.closed.value, row.unit, spoken(), compact=True)
