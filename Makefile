@@ -19,7 +19,7 @@ run: $(VENV)/base  ## Start nachim on your own data
 test: $(VENV)/dev lint  ## Run every check and test, the browser's too
 	scripts/browser.sh
 	scripts/services.sh
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not e2e" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not e2e" --durations 15 $(ARGS)
 	$(MAKE) postgres
 	$(BIN)/pytest -m e2e $(ARGS)
 
