@@ -685,6 +685,8 @@ WITH "_kinds" AS (
           "orders"."ordered_at" >= CAST('2025-12-06 15:00:00.000000+00:00' AS TIMESTAMPTZ)
           AND "orders"."ordered_at" < CAST('2026-01-05 15:00:00.000000+00:00' AS TIMESTAMPTZ)
       ) AS "_seen"
+      WHERE
+        "_seen"."_day" >= 20429 AND "_seen"."_day" < 20459
     ) AS "_placed"
   ) AS "_reached"
   GROUP BY
