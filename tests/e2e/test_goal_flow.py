@@ -93,7 +93,7 @@ def test_a_sixth_kpi_asks_which_to_retire(page, shop):
 
 def test_a_revised_target_leaves_what_was_judged(page, shop):
     page.goto(f"{shop.url}/kpis/1/history/")
-    verdicts = "section[aria-labelledby=verdicts] tbody tr"
+    verdicts = "[aria-labelledby=verdicts] tbody tr"
     before = [row.split("\t")[:4] for row in page.locator(verdicts).all_inner_texts()]
     assert len(before) >= 4
     page.goto(f"{shop.url}/kpis/1/target/")
