@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlglot import exp
 
+from nachim.lake.pruning import conditions
 from nachim.lake.sql import literal, quoted
 
 _SLICE = re.compile(r"s\d+")
@@ -284,20 +285,10 @@ def _plain(chosen: exp.Expression | None) -> exp.Column | None:
 
 def _apart(select: exp.Select, table: exp.Table, time: str) -> tuple[list[exp.Expression], list[exp.Expression]]:
     """The conditions of a SELECT that bound its time by a constant, and the others."""
-    where = select.args.get("where")
     bounds, others = [], []
-    for one in _conditions(where.this) if where is not None else ():
+    for one in conditions(select):
         bounds.append(one) if _is_bound(one, time) else others.append(one)
     return bounds, others
-
-
-def _conditions(tree: exp.Expression) -> Iterator[exp.Expression]:
-    tree = tree.unnest()
-    if isinstance(tree, exp.And):
-        yield from _conditions(tree.this)
-        yield from _conditions(tree.expression)
-    else:
-        yield tree
 
 
 def _is_bound(one: exp.Expression, time: str) -> bool:

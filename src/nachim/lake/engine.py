@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +26,7 @@ from nachim.lake.bounds import Bounds, bounds_of, plain, rows_of
 from nachim.lake.errors import NoSuchTable, QueryError, TableError
 from nachim.lake.mapping import Type
 from nachim.lake.passes import in_passes
+from nachim.lake.pruning import Stretch, extents, overlaps
 from nachim.lake.quicker import quicker
 from nachim.lake.resident import ROOM, Mark, Resident, Source
 from nachim.lake.sql import columns_of, files_of, literal, quoted, snapshot_sql
@@ -272,8 +273,15 @@ class LakeEngine:
         if mark[1] is None or table not in self._sources or self._sources[table].mark != mark:
             snapshot = self._snapshot(table, number)
             columns = columns_of(snapshot)
-            body = snapshot_sql(files_of(snapshot), columns)
-            self._sources[table] = Source(mark, body, columns, lambda: rows_of(snapshot))
+            files = files_of(snapshot)
+            extent = cache(partial(extents, snapshot))  # the log is asked once for each column
+
+            def within(asked: Stretch) -> str:
+                known = extent(asked.column)
+                return snapshot_sql([one for one in files if overlaps(known, one, asked)], columns)
+
+            body = snapshot_sql(files, columns)
+            self._sources[table] = Source(mark, body, columns, lambda: rows_of(snapshot), within)
         return self._sources[table]
 
     def _show(self, table: str, body: str, mark: Mark) -> None:

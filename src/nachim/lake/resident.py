@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from nachim.lake.beside import Coded, Made, coded, computed, follows
 from nachim.lake.mapping import Type
+from nachim.lake.pruning import Stretch, stretch
 from nachim.lake.sql import quoted
 from nachim.lake.store import Stamp
 
@@ -24,12 +25,13 @@ WIDTH = {Type.TEXT: 4}
 
 @dataclass
 class Source:
-    """A table at one version: how it is read from its files, its columns, and how many rows it has."""
+    """A table at one version: how it is read from its files, all or those of a stretch, its columns, and its rows."""
 
     mark: Mark
     body: str
     columns: Mapping[str, Type]
     rows: Callable[[], int]
+    within: Callable[[Stretch], str]
 
 
 @dataclass
@@ -77,7 +79,9 @@ class Resident:
         read = _read(tree) if self.room else None
         for table, source in sources.items():
             held = self._copy(table, source, _of(source.columns, read)) if self.room else None
-            self._show(table, source.body if held is None else f"FROM {held.name}", source.mark)
+            asked = stretch(tree, table) if held is None else None
+            files = source.body if asked is None else source.within(asked)
+            self._show(table, files if held is None else f"FROM {held.name}", source.mark)
             self._serving |= {table} if held is not None else set()
         if not self._serving:
             return tree
