@@ -11,12 +11,17 @@ Bounds = dict[str, tuple[Any, Any]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def files_in_log(snapshot: DeltaTable) -> pa.Table:
+    """What the log says of each file: its path, how many rows it has, and its columns' bounds."""
+    return pa.RecordBatchReader.from_stream(snapshot.get_add_actions(flatten=True)).read_all()
+
+
 def bounds_of(snapshot: DeltaTable) -> Bounds:
     """Least and greatest value of each column, where the log knows them for every file that holds one.
 
     Times are cut to milliseconds in the log: the least is never too late, the greatest may be too early.
     """
-    actions = pa.RecordBatchReader.from_stream(snapshot.get_add_actions(flatten=True)).read_all()
+    actions = files_in_log(snapshot)
     if not len(actions) or "num_records" not in actions.column_names:
         return {}
     found: Bounds = {}
@@ -33,7 +38,7 @@ def bounds_of(snapshot: DeltaTable) -> Bounds:
 
 def rows_of(snapshot: DeltaTable) -> int:
     """How many rows a snapshot has."""
-    actions = pa.RecordBatchReader.from_stream(snapshot.get_add_actions(flatten=True)).read_all()
+    actions = files_in_log(snapshot)
     return int(pc.sum(actions["num_records"]).as_py() or 0) if "num_records" in actions.column_names else 0
 
 

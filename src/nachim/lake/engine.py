@@ -274,14 +274,15 @@ class LakeEngine:
             snapshot = self._snapshot(table, number)
             columns = columns_of(snapshot)
             files = files_of(snapshot)
-            extent = cache(partial(extents, snapshot))  # the log is asked once for each column
+            # the log is asked once for each column, and once for the rows
+            extent, rows = cache(partial(extents, snapshot)), cache(partial(rows_of, snapshot))
 
             def within(asked: Stretch) -> str:
                 known = extent(asked.column)
                 return snapshot_sql([one for one in files if overlaps(known, one, asked)], columns)
 
             body = snapshot_sql(files, columns)
-            self._sources[table] = Source(mark, body, columns, lambda: rows_of(snapshot), within)
+            self._sources[table] = Source(mark, body, columns, rows, within)
         return self._sources[table]
 
     def _show(self, table: str, body: str, mark: Mark) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-import pyarrow as pa
 from deltalake import DeltaTable
 from sqlglot import exp
 
-from nachim.lake.bounds import plain
+from nachim.lake.bounds import files_in_log, plain
 
 # The log cuts moments to milliseconds: a file's last one may lie so much later.
 CUT = timedelta(milliseconds=1)
@@ -90,7 +89,7 @@ Extents = dict[str, tuple[datetime, datetime]]
 
 def extents(snapshot: DeltaTable, column: str) -> Extents:
     """The bounds of an instant in each file whose bounds the log knows, by the file's name."""
-    actions = pa.RecordBatchReader.from_stream(snapshot.get_add_actions(flatten=True)).read_all()
+    actions = files_in_log(snapshot)
     names = [f"min.{column}", f"max.{column}"]
     if not {"path", *names} <= set(actions.column_names):
         return {}
