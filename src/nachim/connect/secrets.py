@@ -9,6 +9,7 @@ so that a new key comes in before the old one goes.
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -107,6 +108,11 @@ class Keys:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token that nobody can guess: enough to know it again, not to say it."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _new_key() -> str:

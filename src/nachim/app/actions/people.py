@@ -1,6 +1,5 @@
 """Letting people in: the first owner, invitations, roles, and what a person sets for themselves."""
 
-import hashlib
 import secrets
 from datetime import date, timedelta
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, policy
 from nachim.app.models import Membership, OneTimeLink, Role, TeamMember, User, Workspace
+from nachim.connect.secrets import hashed
 
 SETUP_MINUTES = 10
 INVITE_DAYS, LINK_DAYS = 7, 1
@@ -29,7 +29,7 @@ def issue_setup_link() -> str:
 def find_link(token: str, purpose: str) -> OneTimeLink | None:
     """The unused, unexpired link of this token; that of a person who was taken out has ended too."""
     links = OneTimeLink.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now())
-    return links.exclude(user__is_active=False).filter(token_hash=_hash(token)).first()
+    return links.exclude(user__is_active=False).filter(token_hash=hashed(token)).first()
 
 
 @transaction.atomic
@@ -189,14 +189,10 @@ def _keep_an_owner(membership: Membership, *, leaving: bool) -> None:
         raise ValidationError(_("Someone has to be the owner. Make another person owner first."))
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _issue(purpose: str, good_for: timedelta, user: User | None = None) -> str:
     token = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(
-        token_hash=_hash(token), purpose=purpose, user=user, expires_at=timezone.now() + good_for
+        token_hash=hashed(token), purpose=purpose, user=user, expires_at=timezone.now() + good_for
     )
     return token
 

@@ -1,6 +1,5 @@
 """Links for screens on a wall: made, opened by their token, revoked. The token is shown once and kept as a hash."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from nachim.app import audit, policy
 from nachim.app.language import spoken
 from nachim.app.models import Screen, Team
+from nachim.connect.secrets import hashed
 
 MOST_DAYS, MOST_SCREENS = 366, 50
 SECONDS = (10, 300)
@@ -37,7 +37,7 @@ def make_screen(actor, *, name: str, days: int, team: Team | None = None, second
             "most": MOST_SCREENS})  # fmt: skip
     token = secrets.token_urlsafe(32)
     screen = Screen.objects.create(
-        name=name.strip()[:80], token_hash=_hash(token), user=actor, team=team, locale=spoken(), seconds=seconds,
+        name=name.strip()[:80], token_hash=hashed(token), user=actor, team=team, locale=spoken(), seconds=seconds,
         expires_at=timezone.now() + timedelta(days=days),
     )  # fmt: skip
     audit.record(actor, "screen.create", screen, after=audit.fields(screen, *FIELDS), topics=("settings",))
@@ -56,14 +56,10 @@ def revoke_screen(actor, screen: Screen) -> None:
 
 def opened(token: str) -> Screen | None:
     """The screen of a token, while it lives and its maker may still have one; None where it shows nothing."""
-    found = Screen.objects.filter(token_hash=_hash(token)).select_related("user__membership", "team").first()
+    found = Screen.objects.filter(token_hash=hashed(token)).select_related("user__membership", "team").first()
     if found is None or not found.live or not policy.can(found.user, "screen.edit", found):
         return None
     now = timezone.now()
     if found.seen_at is None or now - found.seen_at > SEEN_EVERY:
         Screen.objects.filter(pk=found.pk).update(seen_at=now)
     return found
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Tokens of programs: made, found by their secret, revoked. The secret is shown once and kept as a hash."""
 
-import hashlib
 import re
 import secrets
 from datetime import timedelta
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from nachim.app import audit, policy
 from nachim.app.models import ApiToken, User
+from nachim.connect.secrets import hashed
 
 # For scanners of leaked secrets: nachim_ and 8 hex digits that name it, then 256 bits.
 TOKEN = re.compile(r"nachim_[0-9a-f]{8}_[0-9a-f]{64}")
@@ -44,7 +44,7 @@ def make_token(actor, *, name: str, scopes: list[str], days: int, user: User | N
     prefix = f"nachim_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_hex(32)}"
     token = ApiToken.objects.create(
-        user=user, name=name.strip()[:80], prefix=prefix, token_hash=_hash(secret), scopes=sorted(set(scopes)),
+        user=user, name=name.strip()[:80], prefix=prefix, token_hash=hashed(secret), scopes=sorted(set(scopes)),
         expires_at=timezone.now() + timedelta(days=days),
     )  # fmt: skip
     audit.record(actor, "token.create", token, after=audit.fields(token, *FIELDS) | {"user": user.email},
@@ -70,7 +70,7 @@ def holder(secret: str) -> tuple[User, ApiToken] | None:
     """Whom a token acts as, with its scope; None where it opens nothing."""
     if not TOKEN.fullmatch(secret):
         return None
-    return _opened(ApiToken.objects.filter(token_hash=_hash(secret)))
+    return _opened(ApiToken.objects.filter(token_hash=hashed(secret)))
 
 
 def holder_by_prefix(prefix: str) -> tuple[User, ApiToken] | None:
@@ -89,7 +89,3 @@ def _opened(found) -> tuple[User, ApiToken] | None:
 def signing_key(token: ApiToken) -> str:
     """What signs events sent without the token itself: derived from the installation's key, kept nowhere."""
     return salted_hmac("nachim.api.signing", token.token_hash, algorithm="sha256").hexdigest()
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
