@@ -42,6 +42,10 @@ NO_PAGE = (405, 405, 405, 405, 405, 405, 405)
 # The rules whose answer hangs on colours and sizes; the others are asked once a language.
 LOOKS = ["color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable"]
 
+# How high the page is once what came into sight is laid out.
+HEIGHT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+  () => done(document.documentElement.scrollHeight))))"""
+
 # Every element that takes the focus is written down with whether one sees it; the boxes are those a person may want.
 WATCH = """() => {
   const places = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
@@ -110,10 +114,10 @@ def look(page, url, missing=(200,), korean=True) -> list[str]:
 def _turned(page, theme, width, rules) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": width, "height": 900})
-    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls, and goals
-    # below the fold grow once they are laid out.
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": height + 3000})
+    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals below
+    # the fold grow once they are laid out, and more come into sight as they do.
+    while (height := page.evaluate(HEIGHT)) > page.viewport_size["height"]:
+        page.set_viewport_size({"width": width, "height": height + 300})
     found = [f"{theme} {width}: {one}" for one in axe(page, rules)]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, f"{width}: scrolls sideways by {wide} px"] if wide > 1 else found
