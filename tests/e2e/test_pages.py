@@ -116,7 +116,9 @@ def _turned(page, theme, width, rules) -> list[str]:
     page.set_viewport_size({"width": width, "height": 900})
     # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals below
     # the fold grow once they are laid out, and more come into sight as they do.
-    while (height := page.evaluate(HEIGHT)) > page.viewport_size["height"]:
+    for _more in range(9):
+        if (height := page.evaluate(HEIGHT)) <= page.viewport_size["height"]:
+            break
         page.set_viewport_size({"width": width, "height": height + 300})
     found = [f"{theme} {width}: {one}" for one in axe(page, rules)]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
