@@ -33,7 +33,7 @@ EXAMPLES = {
 # What is no page of its own, or has nothing to stand for it in the demo.
 NONE = {
     "card": "a row of the company page", "kpi-body": "a part of the KPI page", "bell": "a part of every page",
-    "goal-check": "a part of the goal form", "kpi-odds": "a part of the target form",
+    "goal-check": "a part of the goal form", "goal-stage": "a part of the goals' page", "kpi-odds": "a part of the target form",
     "import-status": "a part of the import page", "kpi-csv": "a file", "import-quarantine": "a file",
     "people-csv": "a file", "audit-csv": "a file", "connection-edit": "the form of connection-new",
     "channel": "the form of channel-new", "app": "asks for the password first: again", "passkey-new": "a dialog",

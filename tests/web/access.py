@@ -48,6 +48,7 @@ ACCESS = {
     "search": {"GET": SEE},
     "record": {"GET": SEE},
     "goals": {"GET": SEE},
+    "goal-stage": {"GET": SEE},
     "goal": {"GET": SIGHT},
     "goal-new": {"GET": SET, "POST": SET_FORM},
     "goal-start": {"GET": EDIT},

@@ -69,6 +69,7 @@ urlpatterns = [
     path("logout/", session.logout, name="logout"),
     # goals and KPIs
     path("goals/", goals.index, name="goals"),
+    path("goals/stage/", goals.stage, name="goal-stage"),
     path("goals/new/", goals.new, name="goal-new"),
     path("goals/start/", goal_flow.start, name="goal-start"),
     path("goals/start/check/", goal_flow.check, name="goal-check"),

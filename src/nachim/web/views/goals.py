@@ -13,6 +13,7 @@ from nachim.app.models import DriverEdge, Goal
 from nachim.app.queries.okr import objectives
 from nachim.app.queries.retire import candidates
 from nachim.app.queries.scorecard import company, kpi_rows
+from nachim.app.queries.stage import steps
 from nachim.web import undo
 from nachim.web.forms.fields import refused
 from nachim.web.forms.goals import GoalForm, year_end
@@ -25,6 +26,12 @@ def index(request):
     away = policy.visible(request.user, Goal.objects.exclude(archived_at=None).order_by("-archived_at"))
     context = {"nav": "goals", "goals": company(request.user), "away": away, "many": actions.TOO_MANY}
     return render(request, "goals/index.html", context)
+
+
+@guarded("company.view")
+def stage(request):
+    """The part of the goals' page that may have to compute what no KPI keeps fresh."""
+    return render(request, "goals/_stage.html", {"steps": steps(request.user)})
 
 
 @guarded("company.view")
