@@ -33,7 +33,8 @@ EXAMPLES = {
 # What is no page of its own, or has nothing to stand for it in the demo.
 NONE = {
     "card": "a row of the company page", "kpi-body": "a part of the KPI page", "bell": "a part of every page",
-    "goal-check": "a part of the goal form", "goal-stage": "a part of the goals' page", "kpi-odds": "a part of the target form",
+    "goal-check": "a part of the goal form", "goal-stage": "a part of the goals' page",
+    "kpi-odds": "a part of the target form",
     "import-status": "a part of the import page", "kpi-csv": "a file", "import-quarantine": "a file",
     "people-csv": "a file", "audit-csv": "a file", "connection-edit": "the form of connection-new",
     "channel": "the form of channel-new", "app": "asks for the password first: again", "passkey-new": "a dialog",
@@ -114,8 +115,8 @@ def look(page, url, missing=(200,), korean=True) -> list[str]:
 def _turned(page, theme, width, rules) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": width, "height": 900})
-    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals below
-    # the fold grow once they are laid out, and more come into sight as they do.
+    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals
+    # below the fold grow once they are laid out, and more come into sight as they do.
     for _more in range(9):
         if (height := page.evaluate(HEIGHT)) <= page.viewport_size["height"]:
             break

@@ -10,7 +10,11 @@ from tests.web.access import ACCESS
 
 NAMES = [one.name for one in urlpatterns if isinstance(one, URLPattern) and one.name and "<" not in str(one.pattern)]
 # Parts of pages and files are no pages of their own.
-PAGES = [name for name in NAMES if name in ACCESS and ACCESS[name].get("GET") and name not in ("bell", "goal-check", "goal-stage")]
+PAGES = [
+    name
+    for name in NAMES
+    if name in ACCESS and ACCESS[name].get("GET") and name not in ("bell", "goal-check", "goal-stage")
+]
 
 
 @pytest.mark.parametrize("who", ["alice", "lena", "bob", "mina", "carol", "audra"])

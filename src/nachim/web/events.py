@@ -152,7 +152,7 @@ def headers(kind: str) -> list[tuple[bytes, bytes]]:
     given = {
         "content-type": f"{kind}; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
         "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'", **HEADERS,
+        "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'", **HEADERS,
     }  # fmt: skip
     if settings.SECURE_HSTS_SECONDS:
         given["strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"

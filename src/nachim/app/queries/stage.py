@@ -49,9 +49,7 @@ def steps(user) -> list[Step]:
     live = policy.visible(user, Kpi.objects.filter(archived_at=None, slice={}).select_related("metric", "goal"))
     watched = {keys[kpi.metric_id]: kpi for kpi in live.order_by("-pk") if kpi.metric_id in keys}
     stages = templates("stage").values()
-    open_ = [
-        step for one in stages for step in one.successions if step.retire in watched and step.adopt not in watched
-    ]
+    open_ = [step for one in stages for step in one.successions if step.retire in watched and step.adopt not in watched]
     if not open_:
         return []
     read = {sign.metric for one in stages for sign in one.signs} | {
