@@ -61,7 +61,8 @@ def objectives(user, goals=None) -> list[Objective]:
         policy.visible(user, KeyResult.objects.filter(goal__in=wanted, archived_at=None))
         .select_related("goal", "kpi__metric", "owner").prefetch_related("check_ins__author")
     )  # fmt: skip
-    rows = {row.kpi.pk: row for row in kpi_rows(Kpi.objects.filter(key_results__in=results).distinct(), user=user)}
+    theirs = Kpi.objects.filter(key_results__in=results).distinct()
+    rows = {row.kpi.pk: row for row in kpi_rows(theirs, user=user)} if results else {}
     today = language.calendar().today(timezone.now())
     made = [_result(user, one, rows.get(one.kpi_id), today) for one in results]
     return [_objective(goal, [one for one in made if one.key_result.goal_id == goal.pk], today) for goal in wanted]

@@ -1,16 +1,18 @@
 """Which of too many KPIs to retire: what each alone tells, who reads it, and whether it ever moved anything."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from nachim.analysis.alike import Alike, alike
 from nachim.app import language, policy
 from nachim.app.actions.series import slice_key
-from nachim.app.models import CheckIn, Kpi, KpiRead, Series, Team
+from nachim.app.models import CheckIn, Kpi, KpiRead, KpiVersion, Series, Target, Team
 from nachim.app.queries.points import anchor, last_periods, load
 from nachim.core.alignment import MOST
 from nachim.core.period import Grain
@@ -59,18 +61,31 @@ def crowded(goal, teams=(), *, user=policy.SYSTEM) -> list[Kpi]:
 
 def candidates(kpis: list[Kpi]) -> list[Candidate]:
     """Every KPI with its evidence, the one to retire first on top."""
-    twins = _alike(kpis)
-    since = language.calendar().today(timezone.now()) - RECENT
+    twins, reads, moves = _alike(kpis), _reads(kpis), _moves(kpis)
     found = []
     for at, kpi in enumerate(kpis):
         twin, value = twins.get(at, (None, None))
-        reads = KpiRead.objects.filter(kpi=kpi)
-        last = reads.order_by("-day").values_list("day", flat=True).first()
-        opened = reads.filter(day__gte=since).aggregate(all=Sum("times"))["all"] or 0
-        moved = kpi.targets.filter(version__gt=1).count() + kpi.versions.filter(version__gt=1).count()
-        moved += CheckIn.objects.filter(key_result__kpi=kpi).count()
-        found.append(Candidate(kpi, None if twin is None else kpis[twin], value, last, opened, moved))
+        last, opened = reads.get(kpi.pk, (None, 0))
+        found.append(Candidate(kpi, None if twin is None else kpis[twin], value, last, opened, moves[kpi.pk]))
     return sorted(found, key=lambda one: (-one.weight, -(one.alike.surely if one.alike else 0)))
+
+
+def _reads(kpis: list[Kpi]) -> dict[int, tuple[date, int]]:
+    """When each was last opened, and how often lately."""
+    since = language.calendar().today(timezone.now()) - RECENT
+    lately = Coalesce(Sum("times", filter=Q(day__gte=since)), 0)
+    rows = KpiRead.objects.filter(kpi__in=kpis).values_list("kpi").annotate(last=Max("day"), lately=lately).order_by()
+    return {kpi: (last, opened) for kpi, last, opened in rows}
+
+
+def _moves(kpis: list[Kpi]) -> Counter[int]:
+    """How often each was changed or spoken of: new targets, new definitions, check-ins."""
+    asked = (
+        Target.objects.filter(kpi__in=kpis, version__gt=1).values_list("kpi"),
+        KpiVersion.objects.filter(kpi__in=kpis, version__gt=1).values_list("kpi"),
+        CheckIn.objects.filter(key_result__kpi__in=kpis).values_list("key_result__kpi"),
+    )
+    return sum((Counter(dict(rows.annotate(n=Count("pk")).order_by())) for rows in asked), Counter())
 
 
 def _alike(kpis: list[Kpi]) -> dict[int, tuple[int, Alike]]:
@@ -78,8 +93,11 @@ def _alike(kpis: list[Kpi]) -> dict[int, tuple[int, Alike]]:
     calendar = language.calendar()
     today = calendar.today(timezone.now())
     wanted, own = [], {}
+    every = {
+        (one.metric_id, one.slice_key): one for one in Series.objects.filter(metric__in={k.metric_id for k in kpis})
+    }
     for at, kpi in enumerate(kpis):
-        series = Series.objects.filter(metric=kpi.metric, slice_key=slice_key(kpi.slice)).first()
+        series = every.get((kpi.metric_id, slice_key(kpi.slice)))
         if series is not None:
             periods = last_periods(calendar, GRAIN, anchor(series, calendar, today), LOOK_BACK)
             own[at] = series, periods
