@@ -35,11 +35,17 @@ class House:
 
     def python(self, code: str, *arguments) -> str:
         """Run code inside nachim, as a page would, and give what it printed."""
+        process = self.beside(code, *arguments)
+        said, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+        return said
+
+    def beside(self, code: str, *arguments) -> subprocess.Popen:
+        """Code inside nachim that goes on while something else is looked at."""
         begin = "import sys\nfrom nachim.cli.start import begin\nbegin()\n"
         command = [sys.executable, "-c", begin + code, *map(str, arguments)]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.env, text=True, stdout=pipe, stderr=pipe)
 
     def run(self, *command) -> subprocess.CompletedProcess:
         """A command to its end."""

@@ -109,9 +109,11 @@ def test_a_killed_workers_job_is_taken_up_by_one_that_lives(house, tmp_path):
     house.python("pass")
     first = house.start("worker")
     house.wait(lambda: [job for job in house.jobs() if job[1] == "SUCCESSFUL"])
-    pk = int(house.python(STAGE, path))
+    # The worker may be through before whoever staged the file has ended.
+    staging = house.beside(STAGE, path)
     house.wait(lambda: list((house.path / "lake" / ".staging").glob(f"{first.pid}-*")))
     house.start("worker")
+    pk = int(staging.communicate()[0])
     time.sleep(1.5)
     assert [job[2] for job in house.jobs() if job[0] == "import_staged"] == [1], "taken from a worker that lives"
     first.send_signal(signal.SIGKILL)
