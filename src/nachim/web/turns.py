@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from nachim.web.events import headers
 
 AT_ONCE, THREADS = 2, 8
-MOMENT_SECONDS, PATIENCE_SECONDS = 0.25, 10.0
+MOMENT_SECONDS, PATIENCE_SECONDS = 0.1, 10.0
 SOON = (b"retry-after", b"2")
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Max
 from django.utils import timezone
 
 from nachim.app import language, policy
@@ -169,18 +170,19 @@ def _size(point: Point, of_base: bool) -> float | None:
 def _provenance(row: KpiRow) -> Provenance:
     series, metric = row.series, row.kpi.metric
     names = list(series.versions) if series else []
-    last_runs = {
-        run.table_name: run
-        for run in ImportRun.objects.filter(table_name__in=names, state=ImportRun.State.DONE).order_by("pk")
-    }
-    tables = [(table, last_runs.get(table.name)) for table in Table.objects.filter(name__in=names)]
+    done = ImportRun.objects.filter(table_name__in=names, state=ImportRun.State.DONE)
+    newest = done.order_by().values("table_name").annotate(last=Max("pk")).values("last")
+    last_runs = {run.table_name: run for run in ImportRun.objects.filter(pk__in=newest)}
+    known = list(Table.objects.all())
+    sources = {table.name for table in known if table.source.get("lake", table.name) in names}
+    tables = [(table, last_runs.get(table.name)) for table in known if table.name in names]
     point = row.closed or next((point for point in row.spark[::-1] if point.partial), None)
     refresh = Refresh.objects.filter(pk=point.refresh_id).first() if point and point.refresh_id else None
     return Provenance(
         formula=language.metric_definition(metric),
         metric_version=metric.version,
         versions={name: version for name, version in refresh.versions.items() if name in names} if refresh else {},
-        notes=_notes(refresh, names) if refresh else [],
+        notes=_notes(refresh, sources) if refresh else [],
         tables=tables,
         refresh=refresh,
         point=point,
@@ -188,9 +190,8 @@ def _provenance(row: KpiRow) -> Provenance:
     )
 
 
-def _notes(refresh: Refresh, tables: list[str]) -> list[Note]:
+def _notes(refresh: Refresh, sources: set[str]) -> list[Note]:
     """The defaults taken for this metric: a refresh computes many at once, and tells of all their sources."""
-    sources = {table.name for table in Table.objects.all() if table.source.get("lake", table.name) in tables}
     notes = [Note(note["code"], note["params"]) for note in refresh.notes]
     return [note for note in notes if note.params.get("source") is None or note.params["source"] in sources]
 
