@@ -157,6 +157,9 @@ def worker(parent):
     begin()
     from nachim.jobs.worker import work
 
+    # Where the processor is scarce, people who wait for a page come first.
+    if hasattr(os, "nice"):
+        os.nice(5)
     work(parent)
 
 

@@ -72,10 +72,10 @@ def history(kpi: Kpi, day: date | None = None, *, user=policy.SYSTEM) -> History
 
 def revision_days(kpi: Kpi) -> list[tuple[str, date]]:
     """(kind, first day) of every revision, for marks on a chart; the first versions are none."""
-    versions = [
-        *(("target", one) for one in kpi.targets.all()), *(("metric", one) for one in kpi.metric.versions.all()),
-        *(("kpi", one) for one in kpi.versions.all()),
-    ]  # fmt: skip
+    versions = [("target", one) for one in kpi.targets.all()]
+    # Most were never revised, and need not be asked for.
+    versions += [("metric", one) for one in kpi.metric.versions.all()] if kpi.metric.version > 1 else []
+    versions += [("kpi", one) for one in kpi.versions.all()] if kpi.version > 1 else []
     return [(kind, one.valid_from) for kind, one in versions if one.version > 1]
 
 
