@@ -81,7 +81,8 @@ def _house():
         sheet = mbo.open_sheet(company.alice, person=person, lead=lead, start=goal.start, due=goal.due)
         objective = made.goal(company.bob, title=f"{whose} objective", framework="okr", teams=served)
         things[whose] = SimpleNamespace(
-            written=written, goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
+            goal=goal, kpi=kpi, metric=metrics[whose], written=written, run=run, sheet=sheet, objective=objective,
+            finding=found,
             channel=made.channel(name=whose), playbook=made.play(name=whose),
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
             factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),

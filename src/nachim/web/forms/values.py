@@ -27,7 +27,7 @@ class EntriesForm(forms.Form):
         self.entries = entries
         for entry in entries:
             key, label = entry.period.key, period_words(entry.period)
-            amount = AmountField(unit=metric.unit, label=label, required=False, max_length=60)
+            amount = AmountField(unit=metric.unit, label=label, required=False)
             amount.initial = entry.value
             note = forms.CharField(
                 label=_("Note for %(period)s") % {"period": label}, required=False, max_length=LONGEST_NOTE,
