@@ -158,6 +158,7 @@ def test_its_table_is_part_of_its_lineage_and_its_reading_is_told():
     assert tables_of(model, "recall") == tables_of(model, "half") == {source_of("recall")}
     found = evaluate(model, Query(("recall",)), tables, as_of=NOW)
     told = next(note for note in found.notes if note.code == "by_hand")
+    assert "zero" not in [note.code for note in found.notes]
     assert "그 합" in told.text("ko") and "their sum" in told.text("en")
     assert spec_hash(model, "half") != spec_hash(model_of({"over_time": "avg"}, half={"calc": "recall / 2"}), "half")
 

@@ -12,7 +12,7 @@ from nachim.app.actions import goals
 from nachim.app.actions.refresh import refresh
 from nachim.app.actions.values import Value, write_values
 from nachim.app.models import Action, AuditEntry, Metric, Table
-from nachim.app.queries.values import written
+from nachim.app.queries.values import SHOWN, written
 from nachim.core.period import Grain
 from nachim.web.words import period_words
 from tests import company as made
@@ -47,13 +47,13 @@ def test_the_page_shows_the_newest_periods_and_what_is_missing(mina, metric, kpi
     write_values(company.mina, metric, [Value(month(3), 0.125, "조사"), Value(month(1), 0.2)])
     page = mina.get(url(metric))
     shown = page.context["rows"].rows
-    assert [entry.period for entry, *_fields in shown] == [month(at) for at in range(18)]
+    assert [entry.period for entry, *_fields in shown] == [month(at) for at in range(SHOWN)]
     assert [entry.period for entry in page.context["missing"]] == [month(2)]
     text = page.content.decode()
-    assert f'href="#id_value_{month(2).key}"' in text and text.count("아직 없음") == 3  # and in the empty field
+    assert f'href="#id_value_{month(2).key}"' in text and text.count("아직 없음") == 2
     assert 'value="12.5%"' in text and "Mina" in text and period_words(month(3)) in text
-    assert page.context["older"] == 36 and len(mina.get(url(metric), count="36").context["rows"].rows) == 36
-    assert len(mina.get(url(metric), count="x" * 9).context["rows"].rows) == 18
+    assert page.context["older"] == 2 * SHOWN and len(mina.get(url(metric), count="36").context["rows"].rows) == 36
+    assert len(mina.get(url(metric), count="x" * 9).context["rows"].rows) == SHOWN
 
 
 def test_what_is_typed_is_written_in_the_unit_of_the_metric(mina, metric, kpi):
@@ -185,7 +185,7 @@ def test_the_fifth_way_to_a_metric_is_to_have_people_write_it(bob):
     assert answer.url == url(metric)
     assert metric.spec == {"manual": {"over_time": "sum", "every": "quarter"}}
     assert Table.objects.get().name == f"written_{metric.name}"
-    assert len(bob.get(url(metric)).context["rows"].rows) == 18
+    assert len(bob.get(url(metric)).context["rows"].rows) == SHOWN
     shown = bob.get(reverse("metric", args=[metric.pk])).content.decode()
     assert "사람이 분기마다 적는 값; 더 긴 기간은 그 합" in shown
 

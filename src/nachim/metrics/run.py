@@ -150,7 +150,9 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         for cell in finish.cells(bound, cells_at, slices.get(bound.name, [()]), answers, views)
     ]  # fmt: skip
     if plan.reads:
-        notes += [Note("zero"), Note("days", _days(model))]
+        # What people write is never taken for zero.
+        counted = any(one.every is None for bound in bounds for one in bound.measures.values())
+        notes += [*([Note("zero")] if counted else []), Note("days", _days(model))]
         if undated:
             notes.append(Note("undated"))
         notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]

@@ -14,7 +14,7 @@ from nachim.core.named_period import up_to
 from nachim.core.period import Grain, Period
 from nachim.metrics.by_hand import source_of
 
-SHOWN = 18
+SHOWN = 13
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,6 @@ class EntriesForm(forms.Form):
                 initial=entry.note,
             )  # fmt: skip
             amount.widget.attrs |= {"autocomplete": "off", "class": "amount"}
-            if entry.missing:
-                amount.widget.attrs["placeholder"] = _("none yet")
             note.widget.attrs |= {"autocomplete": "off", "aria-label": note.label, "placeholder": _("Note")}
             self.fields[f"value_{key}"], self.fields[f"note_{key}"] = amount, note
             for part in ("value", "note"):
