@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import DEMO_PASSWORD, nachim, sign_in
-from tests.e2e.test_pages import look
+from tests.e2e.test_pages import AXE, look
 
 pytestmark = pytest.mark.e2e
 RECALL = """
@@ -49,7 +49,9 @@ def test_a_value_is_typed_a_column_pasted_and_a_mistake_kept(shop, browser):
 
 
 def test_the_page_is_sound_in_both_languages(shop, browser):
-    page = browser.new_page()
+    context = browser.new_context(reduced_motion="reduce", color_scheme="light", service_workers="block")
+    context.add_init_script(AXE)
+    page = context.new_page()
     sign_in(page, shop, "alice@example.com", DEMO_PASSWORD)
     page.goto(f"{shop.url}/metrics/")
     address = page.get_attribute("main a:has-text('브랜드 인지도')", "href")
@@ -58,4 +60,4 @@ def test_the_page_is_sound_in_both_languages(shop, browser):
     page.select_option("select[name=locale]", "en")
     page.click("main form button.primary")
     assert look(page, f"{shop.url}{address}values/", korean=False) == []
-    page.close()
+    context.close()
