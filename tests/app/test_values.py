@@ -147,6 +147,14 @@ def test_what_nobody_means_is_refused_and_nothing_is_written(company, metric, wr
     assert stored(metric) == {}
 
 
+@pytest.mark.parametrize(
+    "note", ["\ufffd", "=1+1", "a\u2028b", "줄\n둘", '"따옴표", 쉼표\t탭', "null", "-", "N/A", "ㅎ" * 300]
+)
+def test_a_note_is_kept_as_it_was_written(company, metric, note):
+    write_values(company.bob, metric, [value("2026-01", 1e15, note), value("2026-02", -1e-7, " 가 ")])
+    assert [(one.value, one.note) for one in written(metric)] == [(-1e-7, "가"), (1e15, note)]
+
+
 def test_a_period_of_another_grain_is_refused(company, metric):
     quarter = language.calendar().period(Grain.QUARTER, date(2026, 1, 1))
     with pytest.raises(ValidationError, match="이런 기간"):

@@ -94,6 +94,18 @@ def test_what_is_no_number_stays_as_it_was_typed(mina, metric, kpi):
     assert values(metric) == {}
 
 
+def test_a_note_needs_its_value_and_goes_with_it(mina, metric, kpi, company):
+    answer = mina.post(url(metric), {f"note_{month(1).key}": "조사 중"})
+    assert answer.status_code == 422 and "메모에는 값이 있어야" in answer.content.decode()
+    write_values(company.mina, metric, [Value(month(1), 0.2, "조사")])
+    sent = {f"was_value_{month(1).key}": "20%", f"note_{month(1).key}": "조사", f"was_note_{month(1).key}": "조사"}
+    assert mina.post(url(metric), sent | {f"value_{month(1).key}": ""}).status_code == 302
+    assert [(one.value, one.note) for one in written(metric)] == [(None, "")]
+    token = TOKEN.search(mina.get(url(metric)).content.decode())[1]
+    mina.post(reverse("undo"), token=token)
+    assert values(metric) == {month(1).key: (0.2, "조사")}
+
+
 def test_two_columns_are_pasted(mina, metric, kpi):
     lines = "\n".join(f"{period_words(month(at))}\t{at},5{at}0\t메모 {at}" for at in (3, 2, 1))
     assert mina.post(url(metric), pasted=f"월\t값\n{lines}").status_code == 302

@@ -46,11 +46,16 @@ EXPECTED = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 @dataclass(frozen=True)
 class Value:
-    """What somebody writes for a period; no number takes back what stands there."""
+    """What somebody writes for a period; no number takes back what stands there, and its note with it."""
 
     period: Period
     number: float | None
     note: str = ""
+
+    @property
+    def kept(self) -> tuple[float | None, str]:
+        """The number and the note as they are kept."""
+        return self.number, self.note.strip() if self.number is not None else ""
 
 
 @dataclass(frozen=True)
@@ -110,22 +115,23 @@ def write_values(actor, metric: Metric, values: Sequence[Value]) -> list[Change]
     if Table.objects.filter(name=name_of(metric)).first() is None:
         keep_table(actor, metric)
     rows = stored(metric)
-    changes = [
-        Change(before, value) for value in values
-        if ((before := shown(metric, value.period, rows)).value, before.note) != (value.number, value.note.strip())
-        and not (before.value is None and value.number is None)
-    ]  # fmt: skip
+    standing = [(shown(metric, value.period, rows), value) for value in values]
+    changes = [Change(before, value) for before, value in standing if (before.value, before.note) != value.kept]
     if not changes:
         return []
     kept = [f"kpi-{kpi.pk}" for kpi in metric.kpis.filter(archived_at=None)]
     audit.record(
         actor, "value.write", metric, topics=("data", "metrics", "company", *kept),
-        before={one.before.period.key: {"value": one.before.value, "note": one.before.note} for one in changes},
-        after={one.after.period.key: {"value": one.after.number, "note": one.after.note.strip()} for one in changes},
+        before={one.before.period.key: _said(one.before.value, one.before.note) for one in changes},
+        after={one.after.period.key: _said(*one.after.kept) for one in changes},
     )  # fmt: skip
     _land(metric, list(_rows(actor, metric, changes)))
     later(REFRESH)
     return changes
+
+
+def _said(number: float | None, note: str) -> dict:
+    return {"value": number, "note": note}
 
 
 def _sound(metric: Metric, values: Sequence[Value]) -> None:
@@ -155,10 +161,10 @@ def _rows(actor, metric: Metric, changes: Iterable[Change]) -> Iterable[dict]:
     """The rows to write: a period's value on its last day. Where a file brought others within it, they are emptied."""
     calendar, now = language.calendar(), timezone.now()
     for change in changes:
-        value = change.after
-        own = calendar.instant(value.period.end - timedelta(days=1))
+        number, note = change.after.kept
+        own = calendar.instant(change.after.period.end - timedelta(days=1))
         said = {"by": actor.name, "at": now.isoformat()}
-        yield {"day": own.isoformat(), "value": value.number, "note": value.note.strip() or None, **said}
+        yield {"day": own.isoformat(), "value": number, "note": note or None, **said}
         for other in change.before.days:
             if other != own:
                 yield {"day": other.isoformat(), "value": None, "note": None, **said}

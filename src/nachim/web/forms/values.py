@@ -41,6 +41,15 @@ class EntriesForm(forms.Form):
                 was.initial = self.fields[f"{part}_{key}"].prepare_value(entry.value if part == "value" else entry.note)
                 self.fields[f"was_{part}_{key}"] = was
 
+    def clean(self):
+        data = super().clean()
+        for entry in self.entries:
+            key = entry.period.key
+            alone = f"value_{key}" in data and data[f"value_{key}"] is None and data.get(f"note_{key}")
+            if alone and self._changed("note", key):
+                self.add_error(f"value_{key}", _("A note needs its value."))
+        return data
+
     @property
     def rows(self) -> list[tuple]:
         """Each period with its fields."""

@@ -66,8 +66,5 @@ def _told(request, metric: Metric, changes: list[Change]) -> None:
     if len(changes) > MOST_UNDONE:
         messages.success(request, said)
         return
-    facts = [
-        [one.after.period.key, [one.before.value, one.before.note], [one.after.number, one.after.note.strip()]]
-        for one in changes
-    ]
+    facts = [[one.after.period.key, [one.before.value, one.before.note], [*one.after.kept]] for one in changes]
     undo.offer(request, said, "values", pk=metric.pk, values=facts)
