@@ -163,6 +163,15 @@ def test_a_kpi_nobody_wrote_yet_leads_to_the_page(company, mina, carol, metric, 
     assert "미입력" in row or "아직 아무도" in row
 
 
+def test_a_kpi_whose_value_is_late_leads_there_too(company, mina, metric, kpi):
+    write_values(company.mina, metric, [Value(month(4), 0.3)])
+    refresh()
+    assert url(metric) in mina.get(reverse("company")).content.decode()
+    write_values(company.mina, metric, [Value(month(1), 0.3)])
+    refresh()
+    assert url(metric) not in mina.get(reverse("company")).content.decode()
+
+
 def test_the_home_of_an_owner_asks_for_it(company, mina, metric, kpi):
     refresh()
     page = mina.get(reverse("now")).content.decode()
