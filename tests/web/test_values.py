@@ -159,6 +159,7 @@ def test_a_kpi_nobody_wrote_yet_leads_to_the_page(company, mina, carol, metric, 
     for path in (reverse("company"), reverse("card", args=[kpi.pk]), reverse("kpi", args=[kpi.pk])):
         assert url(metric) in mina.get(path).content.decode(), path
         assert url(metric) not in carol.get(path).content.decode(), path
+    assert "아직 값이 있는 기간이 없습니다" in mina.get(reverse("kpi", args=[kpi.pk])).content.decode()
     row = mina.get(reverse("company")).content.decode()
     assert "미입력" in row or "아직 아무도" in row
 
