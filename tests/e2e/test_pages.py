@@ -115,8 +115,8 @@ def look(page, url, missing=(200,), korean=True) -> list[str]:
 def _turned(page, theme, width, rules) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": width, "height": 900})
-    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals below
-    # the fold grow once they are laid out, and more come into sight as they do.
+    # Higher than the page: a link half under the bar at the foot of a phone is small only until one scrolls. Goals
+    # below the fold grow once they are laid out, and more come into sight as they do.
     for _more in range(9):
         if (height := page.evaluate(HEIGHT)) <= page.viewport_size["height"]:
             break
