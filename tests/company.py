@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from nachim.app import policy
 from nachim.app.actions import channels, connections, goals, metrics, playbook, tables
+from nachim.app.home import lake
 from nachim.app.models import (
     Channel,
     Finding,
@@ -17,6 +18,9 @@ from nachim.app.models import (
     User,
     Workspace,
 )
+from nachim.app.queries.values import name_of
+from nachim.lake.commit import lay
+from nachim.lake.mapping import Mapping
 
 ORDERS = """주문번호,주문일시,고객ID,결제금액,채널,상태
 1,2026-01-05 10:00,c1,10000,앱,paid
@@ -113,6 +117,16 @@ def buyers(actor=policy.SYSTEM):
         actor, name="buyers", label_ko="구매자", label_en="Buyers", unit="people", better="up",
         spec={"agg": 'count_distinct(orders."고객ID")'},
     )  # fmt: skip
+
+
+def by_hand(actor=policy.SYSTEM, name="recall", unit="percent", **manual):
+    """A metric whose number people write in, with its table as it is once the transaction is through."""
+    made = metrics.save_metric(
+        actor, name=name, label_ko="인지도", label_en="Recall", unit=unit, better="up", spec={"manual": manual}
+    )
+    table = Table.objects.get(name=name_of(made))
+    lay(lake().table(table.name), Mapping.model_validate(table.mapping))
+    return made
 
 
 def channel(actor=policy.SYSTEM, name="team", address=f"http://127.0.0.1:9/{CANARY}", **fields) -> Channel:

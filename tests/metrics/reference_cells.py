@@ -158,6 +158,8 @@ class Company:
             inner = argument.func.id
             values = [compute(inner, given(argument.args[0], own), len(own)) for own in whose.values()]
             n, additive = len(values), False
+        elif metric.get("over_time") == "sum":
+            values, additive = given(argument, rows), False
         elif "over_time" in metric:
             return self.stock(metric, source, function, given(argument, rows), rows, span, state)
         else:

@@ -56,6 +56,7 @@ METRICS = {
     "stock": {"agg": "sum(stock.amount)", "over_time": "last"},
     "opening": {"agg": "count(stock)", "over_time": "first"},
     "level": {"agg": "sum(stock.amount)", "over_time": "avg"},
+    "told": {"agg": "sum(stock.amount)", "over_time": "sum"},
     "conversion": {"agg": "avg(bought.converted)"},
     "wait": {"agg": "avg(bought.lag)"},
     "longest": {"agg": "max(again.lag)"},
@@ -125,7 +126,7 @@ def test_a_cell_is_what_plain_python_makes_of_its_rows(tables, chosen, **asked):
 
 
 @settings(max_examples=15, deadline=None)
-@given(tables=companies(days=12), chosen=metrics(("stock", "opening", "level")), **ASKED)
+@given(tables=companies(days=12), chosen=metrics(("stock", "opening", "level", "told")), **ASKED)
 def test_a_stock_is_of_the_days_that_have_rows(tables, chosen, **asked):
     check_cells(tables, chosen, **asked)
 

@@ -158,6 +158,19 @@ ACCESS = {
     "metric-adopt": {"GET": NOT_SO, "POST": EDIT_DONE},
     "metric-edit": {"GET": EDIT, "POST": EDIT_FORM},
     "metric-delete": {"GET": NOT_SO, "POST": EDIT_DONE},
+    # Whoever owns a KPI on it, the lead of its team, and editors.
+    "metric-values": {
+        "GET": {
+            "own": (200, 200, 200, 200, 200, 403, 403),
+            "other": (200, 200, 404, 200, 404, 403, 403),
+            "common": EDIT,
+        },
+        "POST": {
+            "own": (302, 302, 302, 302, 302, 403, 403),
+            "other": (302, 302, 404, 302, 404, 403, 403),
+            "common": EDIT_DONE,
+        },
+    },
     "data": {"GET": RAW},
     "upload": {"GET": EDIT, "POST": EDIT_FORM},
     "import": {"GET": RAW},

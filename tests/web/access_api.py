@@ -16,6 +16,7 @@ SENT = {
     "POST /kpis/{name}/targets": {"spec": {"kind": "none"}},
     "POST /kpis/{name}/odds": {"spec": {"kind": "none"}},
     "POST /kpis/{name}/overrides": {"status": "on_pace", "reason": "x", "until": "2199-01-01"},
+    "POST /metrics/{name}/values": {"values": [{"period": "2026-01", "value": 1}]},
     "POST /findings/{id}/judge": {"state": "acknowledged"},
     "POST /findings/{id}/actions": {"title": "x", "due": "2199-01-01", "owner": "mina@example.com"},
 }
@@ -141,6 +142,15 @@ ACCESS: dict[str, tuple] = {
     "DELETE /metrics/{name}": ("metric.edit", EDIT_FORM),
     "GET /metrics/{name}": ("company.view", SIGHT),
     "PATCH /metrics/{name}": ("metric.edit", EDIT),
+    "GET /metrics/{name}/values": ("company.view", SIGHT),
+    "POST /metrics/{name}/values": (
+        "value.write",
+        {
+            "own": (200, 200, 200, 200, 200, 403, 403),
+            "other": (200, 200, 404, 200, 404, 403, 403),
+            "common": EDIT,
+        },
+    ),
     "GET /metrics/{name}/versions": ("company.view", SIGHT),
     "GET /odds/record": ("company.view", SEE),
     "GET /people": ("people.edit", KEEP),

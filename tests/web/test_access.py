@@ -70,6 +70,8 @@ def _house():
         served = [team] if team else []
         goal = made.goal(company.bob, title=f"{whose} goal", owner=person, teams=served)
         kpi = made.kpi(company.bob, goal, metrics[whose], owner=person, teams=served)
+        written = made.by_hand(name=f"{whose}_recall")
+        made.kpi(company.bob, goal, written, target=False, owner=person, teams=served)
         run = made.staged(company.bob, name=f"{whose}.csv", table=f"{whose}_table")
         run.quarantine = f"{whose}.csv"
         run.save()
@@ -79,7 +81,8 @@ def _house():
         sheet = mbo.open_sheet(company.alice, person=person, lead=lead, start=goal.start, due=goal.due)
         objective = made.goal(company.bob, title=f"{whose} objective", framework="okr", teams=served)
         things[whose] = SimpleNamespace(
-            goal=goal, kpi=kpi, metric=metrics[whose], run=run, sheet=sheet, objective=objective, finding=found,
+            goal=goal, kpi=kpi, metric=metrics[whose], written=written, run=run, sheet=sheet, objective=objective,
+            finding=found,
             channel=made.channel(name=whose), playbook=made.play(name=whose),
             result=okr.save_key_result(company.bob, goal=objective, label=f"{whose} result", owner=person),
             factor=Factor.objects.create(user=person, kind="totp", name=whose, secret="x"),
@@ -110,7 +113,13 @@ def address(name, house, whose):
     thing = getattr(house, whose)
     if "<int:pk>" not in str(NAMES[name].pattern):
         return reverse(name)
-    kind = {"kpi-new": "goal", "result-new": "objective", "card": "kpi", "import": "run"}.get(name)
+    kind = {
+        "kpi-new": "goal",
+        "result-new": "objective",
+        "card": "kpi",
+        "import": "run",
+        "metric-values": "written",
+    }.get(name)
     kind = kind or {"import": "run", "people": "person"}.get(name.split("-")[0], name.split("-")[0])
     one = house.table if kind == "table" else getattr(thing, kind)
     return reverse(name, args=[one.pk])

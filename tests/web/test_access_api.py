@@ -34,6 +34,8 @@ def address(operation, house, who):  # noqa: F811
         "imports": thing.run.pk, "drivers": thing.driver.pk, "people": thing.person.email, "tokens": thing.token.prefix,
     }  # fmt: skip
     kind = path.split("/")[1]
+    if path.endswith("/values"):
+        names["metrics"] = thing.written.name
     for part in ("{name}", "{id}", "{email}", "{prefix}", "{table}"):
         path = path.replace(part, str(names.get(kind, "")))
     query = urlencode(NEEDED.get(operation, {}))

@@ -16,6 +16,7 @@ from nachim.app.models import (
     KeyResult,
     Kpi,
     Membership,
+    Metric,
     Role,
     Screen,
     Series,
@@ -51,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "event.edit": SETTERS,
     "playbook.edit": EDITORS,
     "action.edit": ACTORS,
+    "value.write": ACTORS,
     "checkin.add": ACTORS,
     "sheet.view": ALL,
     "sheet.edit": ACTORS,
@@ -181,6 +183,17 @@ def sees_whole(user, kpi: Kpi) -> bool:
     return series is not None and sees.part(series) == WHOLE
 
 
+def _writes(user: User, has: str, metric: Metric) -> bool:
+    """Editors; whoever owns a KPI on the metric; and leads of a team that answers for one."""
+    if has in EDITORS:
+        return True
+    kpis = metric.kpis.filter(archived_at=None)
+    return any(
+        (kpi.owner_id == user.pk and sees_whole(user, kpi)) or (has == Role.LEAD and _leads(user, has, kpi))
+        for kpi in kpis
+    )
+
+
 def _checks_in(user: User, has: str, key_result: KeyResult) -> bool:
     """Whoever owns the key result, its KPI or its objective; its lead; and editors."""
     owners = (key_result.owner_id, key_result.goal.owner_id, key_result.kpi.owner_id if key_result.kpi else None)
@@ -246,6 +259,7 @@ OWN = {
     "status.override": _leads,
     "finding.edit": _leads,
     "action.edit": _acts,
+    "value.write": _writes,
     "checkin.add": _checks_in,
     "sheet.view": _sees_sheet,
     "sheet.edit": _sees_sheet,
@@ -260,6 +274,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "finding.edit": (Finding,),
     "action.edit": (Finding, Action),
     "checkin.add": (KeyResult,),
+    "value.write": (Metric,),
     **dict.fromkeys(("sheet.view", "sheet.edit", "sheet.approve"), (Sheet,)),
     "people.edit": (User,),
     "token.edit": (ApiToken,),

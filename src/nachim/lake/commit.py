@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections.abc import Mapping as MappingABC
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from nachim.lake.errors import ImportFailed, TableError
 from nachim.lake.mapping import Mapping, Type
 from nachim.lake.repair import WRITER
 from nachim.lake.sql import columns_of, duck, files_of, literal, quoted, snapshot_sql
-from nachim.lake.staging import Staged
+from nachim.lake.staging import Staged, schema_of
 from nachim.lake.store import HOOKS, METADATA, LakeTable
 from nachim.lake.times import day_ranges, local_days
 from nachim.lake.values import ARROW
@@ -110,6 +110,24 @@ def land(
         plan.landed.version = 0 if planned_on is None else planned_on + 1
         return plan.landed
     raise TableError("contended", attempts=ATTEMPTS)
+
+
+def lay(table: LakeTable, mapping: Mapping) -> None:
+    """An empty table of these columns, so that what stands on it can be checked and read; one that is there stays."""
+    if table.exists:
+        return
+    said = {
+        "kind": "described",
+        "mapping": mapping.model_dump(mode="json"),
+    }
+    properties = CommitProperties(custom_metadata={METADATA: json.dumps(said, ensure_ascii=False)})
+    table.path.parent.mkdir(parents=True, exist_ok=True)
+    empty = schema_of(mapping.kept).empty_table()
+    with suppress(DeltaError, CommitFailedError):  # another process was first
+        write_deltalake(
+            str(table.path), empty, mode="error", commit_properties=properties, post_commithook_properties=HOOKS,
+            writer_properties=WRITER,
+        )  # fmt: skip
 
 
 def _properties(mark: FileMark, landed: Landed, said: dict[str, Any]) -> CommitProperties:

@@ -179,6 +179,18 @@ class LakeTable:
         row = found.to_pylist()[0]
         return None if row["low"] is None else (row["low"].astimezone(UTC), row["high"].astimezone(UTC))
 
+    def read(self) -> list[dict[str, Any]]:
+        """All rows without the lake's own columns: for tables so small that they are read whole."""
+        if not self.exists:
+            return []
+        snapshot = self.snapshot()
+        columns = columns_of(snapshot)
+        named = ", ".join(quoted(name) for name in columns if not name.startswith("_"))
+        with duck() as engine:
+            source = snapshot_sql(files_of(snapshot), columns)
+            found: list[dict[str, Any]] = engine.sql(f"SELECT {named} FROM ({source})").to_arrow_table().to_pylist()  # noqa: S608
+        return found
+
     def imports(self) -> list[ImportEntry]:
         """All imports, newest first."""
         return [_entry(version, at, said) for version, at, _, said in self._log() if said and said["kind"] == "import"]

@@ -143,7 +143,7 @@ class Answer:
 
     def _added(self, slices: Slices, begins: int, ends: int) -> Part:
         """A stretch from its days or hours."""
-        if self.measure.over_time:
+        if self.measure.over_time not in ("", "sum"):
             return self._stock(slices, begins, ends)
         return self._sum(slices, begins, ends)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from nachim.core.period import Calendar, Grain
+from nachim.metrics.by_hand import as_agg, source_of
 from nachim.metrics.duration import duration, shift
 from nachim.metrics.engine import ColumnType, Engine
 from nachim.metrics.expression import NUMERIC, Checker, Outer, aggregate_name, parse, reading, refused
@@ -80,11 +81,15 @@ class Binder:
         return self._bound[name]
 
     def _bind(self, name: str, metric: Metric, path: tuple[str, ...]) -> Bound:
-        if isinstance(metric, Manual):
-            return Bound(name, None, {})
         leaves: dict[str, Measure] = {}
         framed: dict[str, Framed] = {}
-        if isinstance(metric, Agg):
+        if isinstance(metric, Manual):
+            rows = as_agg(self.model, name, metric)
+            if rows is None:
+                return Bound(name, None, {})
+            formula = self._aggregate(rows, leaves)
+            leaves = {id_: replace(one, every=Grain(metric.manual.every)) for id_, one in leaves.items()}
+        elif isinstance(metric, Agg):
             formula = self._aggregate(metric, leaves)
         elif isinstance(metric, At):
             formula = self._frame(metric, path, framed)
@@ -99,7 +104,7 @@ class Binder:
                 raise Problem("unknown_metric", nearest(metric.at, self.model.metrics), name=metric.at)
             inner = self._metric(metric.at, path)
             if inner.formula is None:
-                raise Problem("frame_of_manual", name=metric.at)
+                raise Problem("frame_of_manual", name=metric.at, source=source_of(metric.at))
         frame = Frame(
             shift(metric.shift) if metric.shift else None, duration(metric.window) if metric.window else None,
             Grain(metric.to_date) if metric.to_date else None, metric.eval,
@@ -130,7 +135,7 @@ class Binder:
             else:
                 raise Problem("unknown_metric", nearest(name, [*metric.parts, *self.model.metrics]), name=name)
             if bound.formula is None:
-                raise Problem("frame_of_manual", name=name)
+                raise Problem("frame_of_manual", name=name, source=source_of(name))
             leaves.update(bound.leaves)
             framed.update(bound.framed)
             return exp.Paren(this=bound.formula.copy())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ from nachim.metrics.answers import Answers, Slices
 from nachim.metrics.cells import Cell, State
 from nachim.metrics.coverage import Coverage
 from nachim.metrics.formula import Number, decimal, evaluate, leaf, ratio, single, worst
-from nachim.metrics.frame import Places, Span, floor_day
-from nachim.metrics.measure import Bound, Framed
+from nachim.metrics.frame import DAY, Places, Span, floor_day
+from nachim.metrics.measure import Bound, Framed, Measure
 from nachim.metrics.reads import View, needs_of
 
 
@@ -111,6 +111,8 @@ class _Evaluation:
             number = leaf(measure, part.value, part.divisor, part.n, covered)
             if part.open and number.value is not None:
                 number = Number(number.value, worst(number.state, State.IMMATURE))
+            if number.value is not None and not self._whole(measure, span, slices, view):
+                number = Number(number.value, worst(number.state, State.PARTIAL_PERIOD))
             leaves[id_] = number
             n = max(n, part.n)
             if measure.function == "avg" and number.value is not None:
@@ -134,6 +136,18 @@ class _Evaluation:
             top, bottom = shown[one[0]].top, shown[one[0]].bottom
             top = None if top is None else top / one[1]
         return Value(number, top, bottom, n)
+
+    def _whole(self, measure: Measure, span: Span, slices: Slices, view: View) -> bool:
+        """Whether people wrote all that a stretch is made of: a value for each period that ends in it; of a level the
+        last of these alone. What is not written by hand is whole."""
+        if measure.every is None:
+            return True
+        until = (span.end - timedelta(microseconds=1)).date() + DAY
+        periods = self.finish.calendar.periods(measure.every, span.start.date(), until)
+        inside = [Span(max(one.start, span.start), one.end) for one in periods if span.start < one.end <= span.end]
+        if measure.over_time == "last":
+            inside = inside[-1:]
+        return all(self.answers.get(measure, self.views[view], one, slices).n for one in inside)
 
     def _framed(self, framed: Framed, span: Span, slices: Slices, view: View) -> Value:
         frame = framed.frame

@@ -7,6 +7,7 @@ import json
 
 from sqlglot import exp
 
+from nachim.metrics.by_hand import as_agg
 from nachim.metrics.expression import parse
 from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Agg, At, Calc, Metric, Model, SequenceRows
@@ -93,8 +94,11 @@ def _below(model: Model, name: str) -> set[str]:
 
 
 def _aggs(model: Model, metrics: set[str]) -> list[Agg]:
-    """The aggregates of metrics, those written inside a calc too."""
+    """The aggregates of metrics, those written inside a calc too, and those that values written by hand are."""
     found: list[Agg] = []
+    for name in metrics & set(model.metrics):
+        rows = as_agg(model, name, model.metrics[name])
+        found += [rows] if rows is not None else []
 
     def walk(one: Metric) -> None:
         if isinstance(one, Agg):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from nachim.core.period import Grain
 from nachim.metrics.frame import Frame
 from nachim.metrics.scope import Lookup, Ref
 
@@ -29,7 +30,8 @@ class Each:
 class Measure:
     """One aggregate: `function` of `value` over the rows of `source` that meet `where`. value None counts rows.
 
-    `each`: of the entities' values instead of the rows'. `over_time`: of a stock, which of its days counts.
+    `each`: of the entities' values instead of the rows'. `over_time`: of a stock, which of its days counts; `sum`: all
+    of them, those without rows being unknown. `every`: of what people write by hand, the grain they write at.
     """
 
     source: str
@@ -40,6 +42,7 @@ class Measure:
     lookups: tuple[Lookup, ...]
     each: Each | None = None
     over_time: str = ""
+    every: Grain | None = None
 
     @cached_property
     def id(self) -> str:

@@ -64,8 +64,10 @@ TEXTS = {
                      "“{name}” has no value. Write value: a column in the cohort."),
     "per_needs": ("per에는 집계의 집계가 필요합니다. 예: avg(sum(orders.amount)).",
                   "per needs an aggregate of an aggregate, such as avg(sum(orders.amount))."),
-    "frame_of_manual": ("“{name}”: 손으로 적는 지표는 다른 지표 안에서 계산할 수 없습니다.",
-                        "“{name}” is written in by hand and cannot be part of another metric."),
+    "frame_of_manual": ("“{name}”: 사람이 적는 지표인데 적은 값이 놓이는 “{source}” 소스가 없습니다. "
+                        "열 day와 value가 있는 그 소스를 sources에 두세요.",
+                        "“{name}” is written by hand, and there is no source “{source}” of what people wrote. "
+                        "Name it under sources, with the columns day and value."),
     "mixed_condition": ("“{fragment}” 조건은 {dims:와/과} 다른 차원을 함께 써서 all에서 나눌 수 없습니다. "
                         "and로 나누어 적으세요.",
                         "“{fragment}” mixes {dims} with other dimensions, so “all” cannot leave it out. "
@@ -304,7 +306,16 @@ NOTES = {
         "하루는 {tz} {day_start}에, 한 주는 {week_start}에, 회계연도는 {fiscal_year_start}월에 시작합니다.",
         "Days begin at {day_start} in {tz}, weeks on {week_start}, fiscal years in month {fiscal_year_start}.",
     ),
-    "manual": ("{metric}: 손으로 적는 지표라 계산하지 않습니다.", "{metric}: written in by hand, not computed."),
+    "manual": (
+        "{metric}: 사람이 적는 지표인데 적은 값의 소스가 아직 없습니다.",
+        "{metric}: written by hand, and there is no source of what people wrote yet.",
+    ),
+    "by_hand": (
+        "{metric}: 사람이 {every}마다 적은 값입니다. 그보다 긴 기간은 {reading}이고, "
+        "빠진 값이 있으면 아직 끝나지 않은 기간으로 봅니다.",
+        "{metric}: written by hand, once a {every}. A longer period is {reading}, "
+        "and counts as unfinished where a value is missing.",
+    ),
 }
 WEEKDAYS = {"monday": "월요일", "tuesday": "화요일", "wednesday": "수요일", "thursday": "목요일", "friday": "금요일",
             "saturday": "토요일", "sunday": "일요일"}  # fmt: skip
@@ -315,6 +326,12 @@ READINGS = {
     "max": ("{over} 하루하루 값 가운데 가장 큰 것입니다", "the highest of the days{over}"),
     "min": ("{over} 하루하루 값 가운데 가장 작은 것입니다", "the lowest of the days{over}"),
 }
+WRITTEN = {
+    "last": ("그 마지막 값", "the last of them"),
+    "sum": ("그 합", "their sum"),
+    "avg": ("그 평균", "their mean"),
+}
+EVERY = {"day": "날", "week": "주", "month": "달", "quarter": "분기", "year": "해"}
 DEFAULT_RULE = ("마지막 행이 있는 날의 끝까지, 기본 규칙", "the end of its last row's day, by default")
 
 
@@ -332,6 +349,9 @@ class Note:
             params["rule"] = params["rule"] or DEFAULT_RULE[which]
         if self.code == "days" and not which:
             params["week_start"] = WEEKDAYS[params["week_start"]]
+        if self.code == "by_hand":
+            params |= {"reading": WRITTEN[params["over_time"]][which],
+                       "every": params["every"] if which else EVERY[params["every"]]}  # fmt: skip
         if self.code == "frame":
             params["reading"] = READINGS[params["eval"]][which].format(over=params["over"]).strip()
         return _Sentence().format(NOTES[self.code][which], **params)

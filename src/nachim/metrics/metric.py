@@ -45,14 +45,15 @@ class Agg(Head):
     """A function of one source's rows: sum(orders.amount).
 
     `per`: first for each entity of this name, then over the entities: avg(sum(orders.amount)) per customer.
-    `over_time`: of a stock, which adds up over everything but time: the last, first or mean day that has rows.
+    `over_time`: of a stock, which adds up over everything but time: the last, first or mean day that has rows. `sum`
+    adds its days up, as without a word on it, but a stretch without rows is unknown and not zero.
     """
 
     agg: str
     where: str | None = None
     source: str | None = Field(default=None, alias="from")
     per: str | None = None
-    over_time: Literal["last", "first", "avg"] | None = None
+    over_time: Literal["last", "first", "avg", "sum"] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Agg:
@@ -96,10 +97,21 @@ class At(Head):
         return self
 
 
-class Manual(Head):
-    """A number people write in."""
+class Written(Part):
+    """How people write a number in: one value for each period of `every`.
 
-    manual: dict[str, Any]
+    `over_time`: how the values inside a longer period make its number: the `last` of a level or a rate, the `sum` of an
+    amount, the mean (`avg`).
+    """
+
+    over_time: Literal["last", "sum", "avg"] = "last"
+    every: Literal["day", "week", "month", "quarter", "year"] = "month"
+
+
+class Manual(Head):
+    """A number people write in: rows of its own source (`by_hand`), where the model has one."""
+
+    manual: Written
 
 
 def _kind(value: Any) -> str | None:

@@ -31,7 +31,7 @@ from nachim.metrics.rewrite import rewrite
 from nachim.metrics.rewrite.asof import asof
 from nachim.metrics.rewrite.split import features, split
 from nachim.metrics.scope import Problem
-from nachim.metrics.spec import Model
+from nachim.metrics.spec import Manual, Model
 from nachim.metrics.sql import compile_plan, duplicates
 
 __all__ = [
@@ -114,7 +114,7 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
     for bound in bounds:
         for name in query.by if bound.measures else ():
             binder.slice(bound, name)
-    notes = [Note("manual", {"metric": bound.name}) for bound in bounds if bound.formula is None]
+    notes = [note for bound in bounds for note in _by_hand(model, bound)]
     covers: dict[str, Coverage] = {}
     for source in dict.fromkeys(source for bound in bounds for source in bound.sources):
         covers[source], said = covered(binder, source, as_of)
@@ -150,7 +150,9 @@ def _evaluate(binder: Binder, query: Query, as_of: datetime, rewrites: bool) -> 
         for cell in finish.cells(bound, cells_at, slices.get(bound.name, [()]), answers, views)
     ]  # fmt: skip
     if plan.reads:
-        notes += [Note("zero"), Note("days", _days(model))]
+        # What people write is never taken for zero.
+        counted = any(one.every is None for bound in bounds for one in bound.measures.values())
+        notes += [*([Note("zero")] if counted else []), Note("days", _days(model))]
         if undated:
             notes.append(Note("undated"))
         notes += [Note("now", {"table": table}) for table in versions if connection_of(table)]
@@ -182,6 +184,14 @@ def _compiled(read: Align, calendar: Calendar) -> tuple[exp.Select, dict[str, st
     """A read as SQL, and its measures' columns. Pages ask the same again; nobody may change the tree."""
     names: dict[str, str] = {}
     return compile_plan(read, calendar, names), names
+
+
+def _by_hand(model: Model, bound: Bound) -> Iterable[Note]:
+    """Of a metric that people write: how its values make a longer period, or that there is nowhere to write them."""
+    metric = model.metrics[bound.name]
+    if isinstance(metric, Manual):
+        known = {"metric": bound.name}
+        yield Note("manual", known) if bound.formula is None else Note("by_hand", known | metric.manual.model_dump())
 
 
 def _framed(bound: Bound) -> Iterable[Note]:

@@ -37,6 +37,7 @@ from nachim.metrics.metric import (
     Rows,
     Sequence,
     SequenceRows,
+    Written,
 )
 from nachim.metrics.written import Lines, read_yaml
 
@@ -266,11 +267,16 @@ def issues_of(error: ValidationError, lines: Lines, file: str) -> list[Issue]:
 
 def _path(location: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
     """The entry an error is about, without the tags pydantic puts in for the members of a union."""
+    # The tag of a metric written by hand is also the name of its one entry.
+    entries = {at for at, part in enumerate(location) if at and part == "manual" == location[at - 1]}
     if not lines:
-        return tuple(part for part in location if part not in TAGS or part == location[-1])
+        return tuple(
+            part for at, part in enumerate(location) if part not in TAGS or at in entries or part == location[-1]
+        )
     path: tuple[str | int, ...] = ()
-    for part in location:
-        if part in TAGS and path[-2:-1] in (("metrics",), ("with",), ("joins",), ("rows",)):
+    for at, part in enumerate(location):
+        tagged = part in TAGS and at not in entries
+        if tagged and path[-2:-1] in (("metrics",), ("with",), ("joins",), ("rows",)):
             continue
         if (*path, part) in lines or (part == location[-1] and part not in TAGS and not str(part).startswith("dict[")):
             path = (*path, part)
@@ -291,4 +297,6 @@ def _allowed(path: tuple[Any, ...]) -> list[str]:
         return names(Events if len(path) > 4 else Cohort if "cohort" in path else Sequence)
     if path[0] == "tests":
         return names(Expect)
+    if path[-2:-1] == ("manual",):
+        return names(Written)
     return list(dict.fromkeys([*names(Agg), *names(Calc), *names(At), *names(Manual)]))

@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from nachim.app import policy
 from nachim.app.language import spoken
+from nachim.app.queries.metrics import in_words
 from nachim.core.number import format_change, format_difference, format_value
 from nachim.core.scoring import propose
 from nachim.core.target_words import aim as aim_text
@@ -211,7 +213,15 @@ def formula(spec):
         dropped = [f"all {', '.join(spec['all'])}"] if spec.get("all") else []
         return " · ".join([spec["at"], *frame, *dropped])
     rest = "".join(f" · {key} {spec[key]}" for key in ("per", "over_time") if spec.get(key))
-    return (spec.get("agg") or spec.get("calc") or _("written in by hand")) + rest
+    if "manual" in spec:
+        return in_words(spec)
+    return (spec.get("agg") or spec.get("calc") or "—") + rest
+
+
+@register.simple_tag(takes_context=True)
+def may_write(context, metric):
+    """Whether the reader may write values of this metric in."""
+    return policy.can(context["request"].user, "value.write", metric)
 
 
 @register.filter

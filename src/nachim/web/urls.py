@@ -39,6 +39,7 @@ from nachim.web.views import (
     tokens,
     tree,
     undo,
+    values,
 )
 
 urlpatterns = [
@@ -124,6 +125,7 @@ urlpatterns = [
     path("metrics/<int:pk>/", metrics.page, name="metric"),
     path("metrics/<int:pk>/edit/", metrics.edit, name="metric-edit"),
     path("metrics/<int:pk>/delete/", metrics.delete, name="metric-delete"),
+    path("metrics/<int:pk>/values/", values.page, name="metric-values"),
     # data
     path("data/", data.index, name="data"),
     path("data/upload/", data.upload, name="upload"),

@@ -1,10 +1,12 @@
 """Filters for templates: what people call a status, a role, a unit, a kind."""
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nachim.app.language import spoken
+from nachim.core.period import Grain
 from nachim.core.scoring import formula as formula_of
 from nachim.web.forms.goals import FUNCTIONS
 from nachim.web.odds_words import percent
@@ -32,6 +34,18 @@ def browser(agent: str) -> str:
     known = next((word for word, sign in BROWSERS if sign in agent), "")
     system = next((word for word, sign in SYSTEMS if sign in agent), "")
     return " · ".join(filter(None, [known, system])) or _("A browser")
+
+
+@register.filter
+def period_words(period) -> str:
+    """A period in a sentence: 2026년 3월, March 2026; by its label where that says it already."""
+    korean, grain, first = spoken() == "ko", period.grain, period.start
+    if grain is Grain.MONTH:
+        return f"{first.year}년 {first.month}월" if korean else f"{date_format(first, 'F')} {first.year}"
+    if grain is Grain.QUARTER and period.fiscal_year_start == 1:
+        number = (first.month + 2) // 3
+        return f"{first.year}년 {number}분기" if korean else f"Q{number} {first.year}"
+    return period.label(spoken())
 
 
 @register.filter

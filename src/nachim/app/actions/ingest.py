@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from nachim.app import audit, language, policy
-from nachim.app.actions.tables import remember_table
+from nachim.app.actions.table_record import remember_table
 from nachim.app.home import folder, home, lake
 from nachim.app.models import ApiToken, EventBatch, ImportRun, Table
 from nachim.app.work import later

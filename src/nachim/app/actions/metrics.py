@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nachim.app import audit, language, policy
-from nachim.app.actions import revisions
+from nachim.app.actions import revisions, values
 from nachim.app.engines import checking
 from nachim.app.language import spoken
 from nachim.app.models import Connection, Kpi, Metric, MetricVersion
 from nachim.metrics.check import check
-from nachim.metrics.spec import Issue, SpecError
+from nachim.metrics.spec import Issue, Model, SpecError
 
 FIELDS = ("name", "label_ko", "label_en", "unit", "better", "spec")
 
@@ -41,6 +41,8 @@ def save_metric(actor, metric: Metric | None = None, *, checked: bool = False, r
     after = audit.fields(metric, *FIELDS)
     if after == before:
         return metric
+    if "manual" in metric.spec and (checked or _readable(metric)):
+        values.keep_table(actor, metric)
     problems = [] if checked else problems_of({metric.name: language.metric_definition(metric)})
     if problems:
         raise ValidationError({"spec": problems})
@@ -78,8 +80,19 @@ def delete_metric(actor, metric: Metric) -> None:
     problems = problems_of({metric.name: None})
     if problems:
         raise ValidationError([_("Other metrics are built on “%(metric)s”.") % {"metric": metric.label}, *problems])
+    if "manual" in metric.spec:
+        values.let_go(actor, metric)
     audit.record(actor, "metric.delete", metric, before=audit.fields(metric, *FIELDS), topics=("metrics",))
     metric.delete()
+
+
+def _readable(metric: Metric) -> bool:
+    """Whether a definition is one, whatever it refers to."""
+    try:
+        Model.load({"metrics": {metric.name: language.metric_definition(metric)}})
+    except SpecError:
+        return False
+    return True
 
 
 def kpis_on(metric: Metric) -> list[Kpi]:

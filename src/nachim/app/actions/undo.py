@@ -15,9 +15,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from nachim.app import policy
-from nachim.app.actions import drivers, findings, goals, okr, people, playbook, teams
+from nachim.app import language, policy
+from nachim.app.actions import drivers, findings, goals, okr, people, playbook, teams, values
 from nachim.app.models import Action, Finding, Goal, KeyResult, Kpi, Metric, Team, User
+from nachim.core.period import Period
 
 MINUTES = 10
 SALT = "nachim.undo"
@@ -132,6 +133,21 @@ def _play(actor, facts: Facts) -> Back:
     return Back(_("“%(name)s” is back.") % {"name": facts["name"]}, "playbook")
 
 
+def _values(actor, facts: Facts) -> Back:
+    """What stood there before is written again; a value where there was none is taken back."""
+    metric = policy.visible(actor, Metric.objects.filter(pk=facts["pk"])).first()
+    _still(metric, metric is not None and values.every_of(metric) is not None)
+    rows, calendar, every = values.stored(metric), language.calendar(), values.every_of(metric)
+    before = []
+    for key, was, now in facts["values"]:
+        period = Period.parse(every, key, calendar)
+        entry = values.shown(metric, period, rows)
+        _still(metric, [entry.value, entry.note] == now)
+        before.append(values.Value(period, *was))
+    values.write_values(actor, metric, before)
+    return Back(_("The values are as they were."), "metric-values", metric.pk)
+
+
 def _driver(actor, facts: Facts) -> Back:
     whole, part = (policy.visible(actor, Metric.objects.filter(pk=facts[side])).first() for side in ("whole", "part"))
     drivers.save_edge(actor, _still(whole), _still(part), **facts["fields"])
@@ -140,5 +156,5 @@ def _driver(actor, facts: Facts) -> Back:
 
 ACTS: dict[str, Callable[[User, Facts], Back]] = {
     "kpi": _kpi, "goal": _goal, "target": _target, "result": _result, "finding": _finding, "done": _done,
-    "team": _team, "person": _person, "play": _play, "driver": _driver,
+    "team": _team, "person": _person, "play": _play, "driver": _driver, "values": _values,
 }  # fmt: skip

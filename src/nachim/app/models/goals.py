@@ -39,7 +39,9 @@ class Metric(models.Model):
 
     @property
     def additive(self) -> bool:
-        """Whether its values of several periods may be summed: a plain sum or count of rows."""
+        """Whether its values of several periods may be summed: a plain sum or count of rows, amounts people write."""
+        if "manual" in self.spec:
+            return self.spec["manual"].get("over_time") == "sum"
         if {"per", "over_time"} & set(self.spec):
             return False
         return self.spec.get("agg", "").replace(" ", "").startswith(("sum(", "count(")) and not any(

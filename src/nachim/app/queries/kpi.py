@@ -131,8 +131,8 @@ def _points(series: Series, grain: Grain, periods, part: Own | None) -> list[Poi
 
 
 def _trimmed(points: list[Point]) -> list[Point]:
-    """Without the empty stretch before the data begins."""
-    first = next((at for at, point in enumerate(points) if point.value is not None), 0)
+    """Without the empty stretch before the data begins; none where no period has a value."""
+    first = next((at for at, point in enumerate(points) if point.value is not None), len(points))
     return points[first:]
 
 

@@ -15,6 +15,7 @@ from nachim.app.queries.points import Point, anchor, last_periods, load
 from nachim.app.sight import EVERYTHING
 from nachim.core.period import Grain
 from nachim.lake.errors import LakeError
+from nachim.metrics.by_hand import source_of
 from nachim.metrics.engine import connection_of
 from nachim.metrics.messages import MetricError
 from nachim.metrics.run import Query, evaluate, tables_of
@@ -84,8 +85,9 @@ def suggestions() -> list[tuple[Table, list[Suggestion]]]:
     taken = {metric.name for metric in metrics}
     formulas = {_plain(metric.spec) for metric in metrics}
     found = []
+    by_hand = {source_of(metric.name) for metric in metrics if "manual" in metric.spec}
     for table in Table.objects.filter(rows__gt=0):
-        if not table.source.get("time"):
+        if not table.source.get("time") or table.name in by_hand:
             continue
         amounts = [column["name"] for column in table.mapping.get("columns", []) if column.get("role") == "amount"]
         some = suggest(table.name, table.source, columns(table), amounts, taken)
@@ -118,6 +120,8 @@ def in_words(spec: dict, *, tables: dict[str, Table] | None = None, labels: dict
     tables = {table.name: table for table in Table.objects.all()} if tables is None else tables
     if "agg" in spec:
         return _agg_words(spec, tables)
+    if "manual" in spec:
+        return _manual_words(spec["manual"])
     if "calc" in spec and not spec.get("with"):
         labels = {metric.name: metric.label for metric in Metric.objects.all()} if labels is None else labels
         return _calc_words(spec["calc"], labels)
@@ -142,6 +146,19 @@ def _agg_words(spec: dict, tables: dict[str, Table]) -> str:
     }[call[1]] % {"column": column}  # fmt: skip
     text = _("%(table)s: %(what)s") % {"table": table, "what": words}
     return text + (_(", only where %(condition)s") % {"condition": spec["where"]} if spec.get("where") else "")
+
+
+def _manual_words(manual: dict) -> str:
+    every = {
+        "day": _("written in by people every day"), "week": _("written in by people every week"),
+        "month": _("written in by people every month"), "quarter": _("written in by people every quarter"),
+        "year": _("written in by people every year"),
+    }[manual.get("every", "month")]  # fmt: skip
+    longer = {
+        "last": _("a longer period is its last value"), "sum": _("a longer period is their sum"),
+        "avg": _("a longer period is their mean"),
+    }[manual.get("over_time", "last")]  # fmt: skip
+    return f"{every}; {longer}"
 
 
 def _calc_words(calc: str, labels: dict[str, str]) -> str:

@@ -26,6 +26,7 @@ from nachim.app.models import (
 from nachim.app.queries.findings import Shown, shown
 from nachim.app.queries.okr import STALE_DAYS
 from nachim.app.queries.scorecard import KpiRow, kpi_rows
+from nachim.app.queries.values import Due, due
 from nachim.core.replay import Part
 from nachim.core.replay import rolled as written
 from nachim.core.rollup import Child, Rollup, roll_up
@@ -70,8 +71,8 @@ class Trail:
 @dataclass(frozen=True)
 class Now:
     """`rows` are the KPIs this home is about, `attention` those of them that are not well, worst first; `late` those
-    whose numbers are late or faulty. `sheets` wait for this person's answer, `results` for a check-in, `imports` for
-    a yes. `targets` were revised lately."""
+    whose numbers are late or faulty. `sheets` wait for this person's answer, `results` for a check-in, `values` to be
+    written in, `imports` for a yes. `targets` were revised lately."""
 
     home: str
     today: date
@@ -85,6 +86,7 @@ class Now:
     sheets: list[SheetVersion] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     results: list[KeyResult] = field(default_factory=list)
+    values: list[Due] = field(default_factory=list)
     imports: list[ImportRun] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     review: Review | None = None
@@ -105,7 +107,8 @@ class Now:
         """Whether nothing waits for this person."""
         broken = self.trail is not None and self.trail.broken is not None
         review = self.review is not None and self.review.mine
-        waits = (self.attention, self.late, self.findings, self.sheets, self.actions, self.results, self.imports)
+        waits = (self.attention, self.late, self.findings, self.sheets, self.actions, self.results, self.values,
+                 self.imports)  # fmt: skip
         return not (broken or review or any(waits))
 
 
@@ -123,6 +126,7 @@ def _executive(user, home: str, today: date) -> Now:
     return Now(
         home, today, **_rows(rows), **_score(rows), **_findings(user, worse=True), sheets=_sheets(user),
         actions=_actions(user, Q(owner=user), today), targets=_targets(user, today), imports=_imports(user),
+        values=_values(user, rows, today),
     )  # fmt: skip
 
 
@@ -141,7 +145,7 @@ def _lead(user, home: str, today: date) -> Now:
     return Now(
         home, today, **_rows(rows), **_score(rows), **_findings(user), sheets=_sheets(user),
         actions=_actions(user, people, today), results=_results(user, today), review=_review(user, today),
-        targets=_targets(user, today),
+        targets=_targets(user, today), values=_values(user, rows, today),
     )  # fmt: skip
 
 
@@ -151,7 +155,7 @@ def _member(user, home: str, today: date) -> Now:
     return Now(
         home, today, **_rows(rows), **_findings(user, metrics=mine), sheets=_sheets(user),
         actions=_actions(user, Q(owner=user), today), results=_results(user, today), review=_review(user, today),
-        imports=_imports(user),
+        imports=_imports(user), values=_values(user, rows, today),
     )  # fmt: skip
 
 
@@ -236,6 +240,11 @@ def _results(user, today: date) -> list[KeyResult]:
     own = KeyResult.objects.filter(owner=user, archived_at=None, goal__archived_at=None, goal__due__gte=today)
     own = own.annotate(last=Max("check_ins__day")).filter(Q(last__lt=since) | Q(last=None, created_at__date__lt=since))
     return list(policy.visible(user, own.select_related("goal", "kpi__metric"))[:MOST_LINES])
+
+
+def _values(user, rows: list[KpiRow], today: date) -> list[Due]:
+    """The closed periods of this person's KPIs that nobody has written a value for."""
+    return due(user, [row.kpi for row in rows], today)[:MOST_LINES]
 
 
 def _imports(user) -> list[ImportRun]:

@@ -96,6 +96,12 @@ class KpiRow:
         return (self.shown or self.verdict).sentence(locale)
 
     @property
+    def asks(self) -> bool:
+        """Whether people should write its number in: they never did, or not in time."""
+        late = self.freshness.state in ("late", "stale")
+        return "manual" in self.kpi.metric.spec and (self.status == Status.NO_ENTRY or late)
+
+    @property
     def unit(self) -> str:
         return self.kpi.metric.unit
 

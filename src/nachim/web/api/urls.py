@@ -1,9 +1,9 @@
 """Every resource under /api/."""
 
-from nachim.web.api import company, data, events, findings, goals, kpis, metrics, scorecard, sheets, teams
+from nachim.web.api import company, data, events, findings, goals, kpis, metrics, scorecard, sheets, teams, values
 from nachim.web.api.document import api
 
-for resource in (goals, kpis, scorecard, findings, metrics, data, events, sheets, teams, company):
+for resource in (goals, kpis, scorecard, findings, metrics, values, data, events, sheets, teams, company):
     api.add_router("", resource.router)
 
 __all__ = ["api"]

@@ -36,6 +36,18 @@ OPERATORS = [
     ("not null", _("is not empty")),
 ]
 STEPS = [("/", "÷"), ("*", "×"), ("+", "+"), ("-", "−")]
+EVERY = [
+    ("day", _("day")),
+    ("week", _("week")),
+    ("month", _("month")),
+    ("quarter", _("quarter")),
+    ("year", _("year")),
+]
+OVER_TIME = [
+    ("last", _("the last value in it")),
+    ("sum", _("the sum of its values")),
+    ("avg", _("the mean of its values")),
+]
 CONDITIONS, SHOWN = 5, 2
 NAME = re.compile(r"^[A-Za-z가-힣_]\w*\Z")
 SIMPLE = re.compile(
@@ -91,7 +103,7 @@ class MetricForm(forms.Form):
     @property
     def field_of_formula(self) -> str:
         """Where the engine's sentences belong."""
-        return {"agg": "column", "calc": "calc", "text": "text", "at": "at"}[self.way]
+        return {"agg": "column", "calc": "calc", "text": "text", "at": "at", "manual": "every"}[self.way]
 
 
 class AggForm(MetricForm):
@@ -236,6 +248,25 @@ class TextForm(MetricForm):
         return {"agg": data["text"], **rest, **_unseen(self.metric)}
 
 
+class ManualForm(MetricForm):
+    """A number people write in: how often, and how its values make a longer period."""
+
+    way = "manual"
+    every = forms.ChoiceField(label=_("One value for each"), choices=EVERY, initial="month")
+    over_time = forms.ChoiceField(
+        label=_("The number of a longer period"), choices=OVER_TIME, initial="last",
+        help_text=_("Of monthly values a quarter is the last (a level, a rate), their sum (an amount) or their mean."),
+    )  # fmt: skip
+
+    @property
+    def spec(self) -> dict:
+        """Defaults are not written, as a file would not."""
+        given = {"over_time": self.cleaned_data["over_time"], "every": self.cleaned_data["every"]}
+        return {
+            "manual": {key: one for key, one in given.items() if one != {"over_time": "last", "every": "month"}[key]}
+        }
+
+
 def _unseen(metric: Metric | None) -> dict:
     """What a file says of an aggregate that the page has no field for."""
     return {key: metric.spec[key] for key in ("per", "over_time") if metric is not None and key in metric.spec}
@@ -301,6 +332,8 @@ def initial_of(metric: Metric, tables: dict[str, dict[str, str]]) -> tuple[str, 
         return "calc", head | {"calc": spec["calc"]}
     if "at" in spec:
         return "at", head | {key: spec[key] for key in ("at", "shift", "window", "to_date", "eval") if key in spec}
+    if "manual" in spec:
+        return "manual", head | {"every": "month", "over_time": "last"} | spec["manual"]
     plain = None if _unseen(metric) else _builder(spec, tables)
     if plain is not None:
         return "agg", head | plain

@@ -18,11 +18,11 @@ from nachim.app.work import later
 from nachim.core.period import Grain
 from nachim.web.forms.fields import refused
 from nachim.web.forms.frames import FrameForm
-from nachim.web.forms.metrics import AggForm, CalcForm, TextForm, initial_of
+from nachim.web.forms.metrics import AggForm, CalcForm, ManualForm, TextForm, initial_of
 from nachim.web.person import page as guarded
 from nachim.web.person import thing
 
-WAYS = ("agg", "calc", "at", "text")
+WAYS = ("agg", "calc", "at", "text", "manual")
 
 
 @guarded("company.view")
@@ -123,6 +123,8 @@ def _form(request, metric, way, initial, table):
         form = CalcForm(request.POST or None, metric=metric, initial=initial, known=known)
     elif way == "at":
         form = FrameForm(request.POST or None, metric=metric, initial=initial, known=known)
+    elif way == "manual":
+        form = ManualForm(request.POST or None, metric=metric, initial=initial)
     else:
         form = TextForm(request.POST or None, metric=metric, initial=initial, tables=tables)
     if request.method == "POST" and form.is_valid():
@@ -135,7 +137,8 @@ def _form(request, metric, way, initial, table):
             _refused(form, error)
         else:
             messages.success(request, _("“%(name)s” was saved.") % {"name": saved.label})
-            return redirect("metric", saved.pk)
+            # What people write in begins with the page they write on.
+            return redirect("metric-values" if metric is None and way == "manual" else "metric", saved.pk)
     shown = thing(request, Metric, metric.pk) if metric else None
     context = {
         "nav": "metrics",

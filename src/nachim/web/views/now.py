@@ -10,6 +10,7 @@ from nachim.app import policy
 from nachim.app.queries.now import MOST_KPIS, Now, now
 from nachim.web.person import page as guarded
 from nachim.web.steps import first_steps
+from nachim.web.words import period_words
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ def next_step(user, found: Now) -> Step | None:
     if found.imports:
         text = _("“%(file)s” waits for you to say what its columns mean.") % {"file": found.imports[0].filename}
         return Step(text, _("Confirm the file"), reverse("import", args=[found.imports[0].pk]))
+    if found.values:
+        one = found.values[0]
+        text = _("%(period)s of “%(metric)s” has no value yet. Please write it in.") % {
+            "period": period_words(one.period), "metric": one.metric.label,
+        }  # fmt: skip
+        return Step(text, _("Write it in"), reverse("metric-values", args=[one.metric.pk]))
     if found.results:
         text = _("Nobody has said for two weeks how “%(name)s” is going.") % {"name": found.results[0]}
         return Step(text, _("Check in"), reverse("result-check", args=[found.results[0].pk]))
