@@ -25,8 +25,8 @@ _refreshed = 0.0
 KEEP_CHANGES = timedelta(days=1)
 KEEP_RESULTS = timedelta(days=7)
 DIED = (
-    "가져오는 도중 세 번 멈추었습니다. 메모리나 디스크가 모자라지 않은지 보고 다시 시도하세요.",
-    "It stopped three times on the way. See whether memory or disk ran short, and try again.",
+    "가져오는 도중 여덟 번 멈추었습니다. 메모리나 디스크가 모자라지 않은지 보고 다시 시도하세요.",
+    "It stopped eight times on the way. See whether memory or disk ran short, and try again.",
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 FULL = (

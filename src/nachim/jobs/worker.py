@@ -24,7 +24,8 @@ from nachim.jobs.schedule import enqueue_due
 log = logging.getLogger(__name__)
 INTERVAL = 0.2
 TEND_SECONDS = 5
-MOST_ATTEMPTS = 3
+# A job that kills its worker must not be tried for ever; one whose workers are killed for other reasons gets through.
+MOST_ATTEMPTS = 8
 # The database went away in the middle: the job is as good as one whose worker died.
 OUTAGES = tuple(f"{error.__module__}.{error.__qualname__}" for error in (OperationalError, InterfaceError))
 
@@ -89,7 +90,7 @@ class Worker(TaskWorker):
 
 
 def sweep(idle: str = "") -> int:
-    """Put jobs that dead workers were running back in the queue, and give up after three tries; how many there were.
+    """Put jobs that dead workers were running back in the queue, and give up after eight tries; how many there were.
 
     `idle`: a worker that is between jobs. One still marked as its own was interrupted by the database going away,
     before it could be written down that it failed.
