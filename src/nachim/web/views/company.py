@@ -33,7 +33,7 @@ def page(request):
 @guarded("company.view")
 def card(request, pk):
     """One row, for a page that heard it changed."""
-    rows = kpi_rows(Kpi.objects.filter(pk=pk), user=request.user)
+    rows = kpi_rows(policy.visible(request.user, Kpi.objects.filter(pk=pk)), user=request.user)
     if not rows:
         raise Http404
     return render(request, "company/_row.html", {"row": rows[0]})
