@@ -7,11 +7,12 @@ so at once: a crowd that nobody can catch up with must not keep everybody from b
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
+from nachim.web.api.problem import MEDIA, problem
 from nachim.web.events import headers
 
 AT_ONCE, THREADS = 2, 8
@@ -68,11 +69,10 @@ class _Place:
 async def busy(scope, send) -> None:
     """503 with the reason, to people as a page and to programs as a problem."""
     if scope["path"].startswith("/api/"):
-        kind, said = "application/problem+json", json.dumps({
-            "type": "about:blank", "title": "Not now; try again soon.", "status": 503, "code": "busy",
-            "detail": "Too many ask at once. Nothing was done.",
-        })  # fmt: skip
+        with override("en"):
+            answer = problem(503, "Too many ask at once. Nothing was done.", code="busy")
+        kind, said = MEDIA, answer.content
     else:
-        kind, said = "text/html", render_to_string("errors/busy.html")
+        kind, said = "text/html", render_to_string("errors/busy.html").encode()
     await send({"type": "http.response.start", "status": 503, "headers": [*headers(kind), SOON]})
-    await send({"type": "http.response.body", "body": said.encode()})
+    await send({"type": "http.response.body", "body": said})
