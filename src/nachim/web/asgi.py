@@ -4,6 +4,7 @@ A stream held by Django would hold a thread and a database connection for as lon
 neither.
 """
 
+import atexit
 import gc
 import os
 
@@ -25,6 +26,8 @@ pages = Turns(WSGIMiddleware(django, workers=THREADS))
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
+# At the end it goes like everything else: what is left then, libraries take for a leak and say so.
+atexit.register(gc.unfreeze)
 
 
 async def application(scope, receive, send):
