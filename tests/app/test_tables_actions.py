@@ -72,6 +72,15 @@ def test_an_import_whose_worker_died_runs_again(company):
     assert AuditEntry.objects.filter(action="data.imported").count() == 1
 
 
+def test_an_import_whose_worker_died_between_the_commit_and_its_report_tells_what_it_did(company):
+    run = queued(company.bob)
+    done = tables.run_staged(run)
+    ImportRun.objects.update(state=State.RUNNING, inserted=0)
+    again = tables.run_staged(ImportRun.objects.get(pk=run.pk))
+    assert not again.already
+    assert (again.read, again.inserted, again.version) == (done.read, done.inserted, done.version) == (6, 6, 0)
+
+
 def test_a_cancelled_import_changes_nothing(company, monkeypatch):
     run = queued(company.bob)
 

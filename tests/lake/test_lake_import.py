@@ -1,5 +1,6 @@
 """Importing: append, upsert, the same file again, drift, repair, cancel."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -42,6 +43,19 @@ def test_the_same_file_again_changes_nothing_for_a_table_without_key(lake, write
     assert load(lake, path).inserted == 2
     assert load(lake, path).already
     assert lake.table("orders").rows == 2
+
+
+def test_a_call_made_again_after_its_process_died_answers_what_it_did(lake, write):
+    load(lake, write("a.csv", FIRST))
+    lines = ["A1,2026-11-01,웹,1000", "A2,2026-11-09,앱,2000", "A9,not a day,앱,5", "A8,2026-11-20,앱,5"]
+    path = write("b.csv", HEAD + "\n".join(lines))
+    first = load(lake, path, ticket="one")
+    assert (first.read, first.inserted, first.updated, first.unchanged, first.quarantined) == (4, 1, 1, 1, 1)
+    load(lake, write("c.csv", HEAD + "A7,2026-11-03,앱,5\n"), ticket="two")
+    assert load(lake, path, ticket="one") == replace(first, reasons={})
+    other = load(lake, path, ticket="three")
+    assert other.already and (other.inserted, other.unchanged) == (0, 3)
+    assert lake.table("orders").version == 2
 
 
 def test_a_mark_survives_checkpoints(lake, write):

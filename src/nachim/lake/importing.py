@@ -65,6 +65,7 @@ def import_file(
     quarantine: Path | None = None,
     locale: str = "ko",
     once: str | None = None,
+    ticket: str = "",
 ) -> ImportResult:
     """Imports a file into a table, creating it if need be, in one commit.
 
@@ -73,6 +74,7 @@ def import_file(
     `cancelled()` says so, and other LakeErrors; then the table is as before. `quarantine` is the path of the CSV of
     rows that could not be read (default: `quarantine/<short hash>.csv` beside the lake). `once`: a sha256 that stands
     for this import instead of the file's own, where the same rows may come again and mean it.
+    `ticket` names this very call: made again after its process died, it answers what the first one did.
     """
     path = Path(path)
     name = filename or path.name
@@ -86,9 +88,9 @@ def import_file(
         mark = FileMark(sha256, wanted.fingerprint(zone, seen))
         rejected = quarantine or lake.quarantine / f"{mark.short}.csv"
         if target.exists and mark.applied(target.snapshot()) == mark.fingerprint:
-            return _already(target, mark, rejected)
+            return _already(target, mark, rejected, ticket)
         wanted = _reconciled(source, target, wanted, zone, drift, name)
-        return _run(source, target, wanted, mark, rejected, name, zone, progress, cancelled, locale)
+        return _run(source, target, wanted, mark, rejected, name, zone, progress, cancelled, locale, ticket)
     except LakeError as error:
         error.file = error.file or (None if isinstance(error, Cancelled) else name)
         raise
@@ -146,21 +148,26 @@ def _table_drift(mapping: Mapping, target: LakeTable) -> list[Change]:
     return differences(mapping, target.columns, target.keys)
 
 
-def _already(target: LakeTable, mark: FileMark, rejected: Path) -> ImportResult:
-    """What the first import of the file said."""
+def _already(target: LakeTable, mark: FileMark, rejected: Path, ticket: str) -> ImportResult:
+    """What the first import of the file said: as this one's own where it was this one, whose process died after it."""
     entry = next((each for each in target.imports() if each.sha256 == mark.sha256), None)
     if entry is None:
         return ImportResult(0, 0, 0, 0, 0, target.version, already=True)
-    return ImportResult(
-        entry.read,
-        0,
-        0,
-        entry.read - entry.quarantined,
-        entry.quarantined,
-        target.version,
-        already=True,
-        quarantine=rejected if rejected.exists() else None,
-    )
+    kept = rejected if rejected.exists() else None
+    if ticket and entry.ticket == ticket:
+        return ImportResult(
+            entry.read,
+            entry.inserted,
+            entry.updated,
+            entry.unchanged,
+            entry.quarantined,
+            entry.version,
+            days=list(entry.days.get(entry.time or "", ())),
+            quarantine=kept,
+            removed=entry.removed,
+        )
+    unchanged = entry.read - entry.quarantined
+    return ImportResult(entry.read, 0, 0, unchanged, entry.quarantined, target.version, already=True, quarantine=kept)
 
 
 def _run(
@@ -174,6 +181,7 @@ def _run(
     progress: Callable[[Progress], None],
     cancelled: Callable[[], bool],
     locale: str,
+    ticket: str,
 ) -> ImportResult:
     columns = target.columns
     readable, widen = settled(mapping, columns)
@@ -201,6 +209,7 @@ def _run(
             "time": mapping.time,
             "keys": list(mapping.keys),
             "zone": zone,
+            "ticket": ticket,
             "mapping": mapping.model_dump(mode="json"),
         }
         landed = land(target, staged, readable, mark, zone, widen, said)
@@ -210,7 +219,7 @@ def _run(
     if not staged.faults:
         rejected.unlink(missing_ok=True)  # of an earlier reading of the same file
     if landed.already:  # the same file landed from another process while this one was reading
-        return _already(target, mark, rejected)
+        return _already(target, mark, rejected, ticket)
     progress(Progress("done", staged.read, source.size, source.size))
     return ImportResult(
         read=staged.read,

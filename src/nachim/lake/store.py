@@ -54,6 +54,7 @@ class ImportEntry:
     quarantined: int
     time: str | None = None
     keys: tuple[str, ...] = ()
+    ticket: str = ""
     days: MappingABC[str, list[tuple[date, date]]] = field(default_factory=dict)
     """Touched local days, half-open, per time column."""
 
@@ -285,6 +286,7 @@ def _entry(version: int, at: datetime, said: dict[str, Any]) -> ImportEntry:
         sha256=said["sha256"],
         time=said.get("time"),
         keys=tuple(said.get("keys", ())),
+        ticket=said.get("ticket", ""),
         days=days,
         **counts,
     )

@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -203,13 +203,8 @@ def _merge(table_name: str, claim: str) -> int:
             name, once = path.name, hashlib.sha256(claim.encode()).hexdigest()
             result = import_file(
                 lake(), path, table.name, mapping, filename=name, zone=language.calendar().tz,
-                drift="accept", quarantine=rejected, once=once,
+                drift="accept", quarantine=rejected, once=once, ticket=claim,
             )  # fmt: skip
-            if result.already:
-                # A merge that was killed after its commit: what it did stands in the table's log.
-                entry = next(one for one in lake().table(table.name).imports() if one.sha256 == once)
-                counts = {count: getattr(entry, count) for count in ("inserted", "updated", "unchanged")}
-                result = replace(result, **counts)
         except (FileRefused, ImportFailed) as error:
             # None of them can go in; none of them is lost either.
             why = {locale: error.text(locale) for locale in ("ko", "en")}

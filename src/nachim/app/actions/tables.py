@@ -241,6 +241,7 @@ def run_staged(run: ImportRun) -> ImportRun:
             progress=tell,
             cancelled=cancelled,
             drift="accept" if run.accept_drift else "ask",
+            ticket=run.path,
         )
     except Cancelled:
         return ImportRun.objects.get(pk=run.pk)
