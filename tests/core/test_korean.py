@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nachim.core.korean import PAIRS, josa, nearness
+from nachim.core.korean import PAIRS, aside, josa, nearness
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,9 @@ def test_any_text_keeps_itself_and_gains_one_form(word, pair):
 ])  # fmt: skip
 def test_how_near_a_name_is(name, typed, near):
     assert nearness(name, typed) == near
+
+
+def test_what_is_added_stands_in_brackets_as_each_language_sets_them():
+    assert aside("광고비", "검색", english=False) == "광고비(검색)"
+    assert aside("Ad spend", "search", english=True) == "Ad spend (search)"
+    assert aside("Ad spend", "", english=True) == "Ad spend"

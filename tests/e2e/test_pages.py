@@ -48,6 +48,17 @@ LOOKS = ["color-contrast", "target-size", "link-in-text-block", "scrollable-regi
 HEIGHT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
   () => done(document.documentElement.scrollHeight))))"""
 
+# What lies over its neighbour: the children of a grid or a row never meet.
+SPILT = """() => [...document.querySelectorAll('main, main *')].flatMap((holder) => {
+  if (!/^(grid|flex)$/.test(getComputedStyle(holder).display) || !holder.checkVisibility()) return [];
+  const boxes = [...holder.children].filter((one) => !/absolute|fixed|sticky/.test(getComputedStyle(one).position))
+    .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
+  return boxes.flatMap(([one, box], at) => boxes.slice(at + 1).filter(([, next]) =>
+    Math.min(box.right, next.right) - Math.max(box.left, next.left) > 1
+    && Math.min(box.bottom, next.bottom) - Math.max(box.top, next.top) > 1,
+  ).map(() => one.outerHTML.slice(0, 120)));
+})"""
+
 # Every element that takes the focus is written down with whether one sees it; the boxes are those a person may want.
 WATCH = """() => {
   const places = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
@@ -123,6 +134,7 @@ def _turned(page, theme, width, rules) -> list[str]:
             break
         page.set_viewport_size({"width": width, "height": height + 300})
     found = [f"{theme} {width}: {one}" for one in axe(page, rules)]
+    found += [f"{width}: lies over what is beside it: {one}" for one in page.evaluate(SPILT)]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, f"{width}: scrolls sideways by {wide} px"] if wide > 1 else found
 

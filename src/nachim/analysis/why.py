@@ -18,7 +18,7 @@ import numpy as np
 from nachim.analysis.decompose_result import Decomposition, Undecided, settle, whole
 from nachim.analysis.funnel import Funnel, Refused
 from nachim.analysis.localize_result import Abstained, Localization
-from nachim.core.korean import josa
+from nachim.core.korean import aside, josa
 from nachim.core.number import DECIMALS, format_difference, format_value, rounded
 
 Kind = Literal["drivers", "segments", "steps"]
@@ -129,7 +129,9 @@ class Why:
         if len(said) == 1:
             said.append(UNKNOWN[english])
         if self.happenings:
-            names = ", ".join(f"{one.name}({_day(one.first, english)})" for one in self.happenings[:MOST_NAMED])
+            names = ", ".join(
+                aside(one.name, _day(one.first, english), english) for one in self.happenings[:MOST_NAMED]
+            )
             said.append(f"At the time: {names}." if english else f"같은 때 있었던 일: {names}.")
         return " ".join(said)
 
@@ -174,14 +176,14 @@ class Why:
         if found.verdict == "mix":
             amount = next(one.amount for one in split.parts if one.name == MIX)
             size = format_difference(amount, self.unit, "en" if english else "ko")
-            return f"Of it {size} comes from a changed mix." if english else f"구성비가 바뀐 몫이 {size}입니다."
+            return f"{size} of it comes from a changed mix." if english else f"구성비가 바뀐 몫이 {size}입니다."
         first = split.parts[0]
         size = format_difference(first.amount, self.unit, "en" if english else "ko")
         share = first.amount / self.change if self.change else 0.0
-        said = f"{size}({share:.0%})" if 0 < share <= 1 else size
+        said = aside(size, f"{share:.0%}", english) if 0 < share <= 1 else size
         others = ", ".join(one.name for one in split.parts[1:MOST_NAMED] if one.name not in WORDS)
         if english:
-            return f"Of it {said} comes from {first.name}{f', then {others}' if others else ''}."
+            return f"{said} of it comes from {first.name}{f', then {others}' if others else ''}."
         return f"이 가운데 {josa(said, '은/는')} {first.name}에서 나왔습니다{f'(다음은 {others})' if others else ''}."
 
     def _funnel(self, english: bool) -> str:

@@ -86,3 +86,10 @@ def nearness(name: str, typed: str) -> int | None:
     if all(one in INITIALS for one in close) and close in initials(packed):
         return 3
     return None
+
+
+def aside(name: str, added: str, english: bool) -> str:
+    """A name and in brackets what is added, if anything; in Korean without a space: 광고비(검색), Ad spend (search)."""
+    if not added:
+        return name
+    return f"{name} ({added})" if english else f"{name}({added})"

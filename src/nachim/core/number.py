@@ -63,6 +63,8 @@ def format_value(
         places = 0
     if decimals is None and unit in ("count", "people") and number != number.to_integral_value():
         places = 0 if abs(number) >= 1000 else 1 if abs(number) >= 10 else 2
+        if (whole := rounded(number, places)) == whole.to_integral_value():
+            places = 0  # 618.04 sign-ups are 618, not 618.0
     if decimals is None and unit in ("points", "days", "hours", "minutes") and abs(number) < 10:
         places = 2
     body, tail = _compact(number, locale, places) if compact and unit != "percent" else (None, "")

@@ -19,7 +19,7 @@ from nachim.app.engines import opened
 from nachim.app.lines import Slice, can_be_asked, lines
 from nachim.app.models import Action, Event, Finding, Metric, Watching
 from nachim.app.queries.playbook import book
-from nachim.core.korean import josa
+from nachim.core.korean import aside, josa
 from nachim.metrics.bind import Binder
 from nachim.metrics.engine import Pinned
 
@@ -104,8 +104,7 @@ def _draft(metric: Metric, one: watch.Sighting, found: list[Why | None], also: S
         last=episode.last, up=episode.up, worse=worse, usual=episode.usual, seen=episode.seen, one_in=episode.one_in,
     )  # fmt: skip
     said = [
-        episode.sentence(locale, name=_named(_label(metric, locale), one.slice, NONE[locale]), unit=metric.unit)
-        for locale in ("ko", "en")
+        episode.sentence(locale, name=_named(metric, one.slice, locale), unit=metric.unit) for locale in ("ko", "en")
     ]
     # The whole may have moved too little to speak of where one part stands out: then the part speaks first.
     if korean is not None and english is not None:
@@ -146,10 +145,7 @@ def _answer(moved: Sequence[Moved], drivers: Sequence[str]) -> str:
 def _along(also: Sequence[Moved], locale: str) -> str:
     """The other metrics that moved at the same time."""
     english = locale == "en"
-    names = ", ".join(
-        f"{_named(_label(one.metric, locale), one.slice, NONE[locale])} {'↑' if one.up else '↓'}"
-        for one in also[:MOST_ALONG]
-    )
+    names = ", ".join(f"{_named(one.metric, one.slice, locale)} {'↑' if one.up else '↓'}" for one in also[:MOST_ALONG])
     return "" if not names else f" Moved with it: {names}." if english else f" 함께 움직인 지표: {names}."
 
 
@@ -179,8 +175,9 @@ def _label(metric: Metric, locale: str) -> str:
     return (metric.label_en if locale == "en" else metric.label_ko) or metric.name
 
 
-def _named(label: str, slice_: Slice, none: str) -> str:
-    return label if not slice_ else f"{label}({', '.join(value or none for _dim, value in slice_)})"
+def _named(metric: Metric, slice_: Slice, locale: str) -> str:
+    parts = ", ".join(value or NONE[locale] for _dim, value in slice_)
+    return aside(_label(metric, locale), parts, locale == "en")
 
 
 def _fault(metric: Metric, fault) -> Finding:

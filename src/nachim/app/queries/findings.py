@@ -12,6 +12,7 @@ from nachim.app.language import spoken
 from nachim.app.models import Action, Event, Finding
 from nachim.app.queries.playbook import book, label
 from nachim.catalog.playbook import Answer, Play, Playbook
+from nachim.core.korean import aside
 from nachim.core.number import format_value
 
 LIVE = (Finding.State.OPEN, Finding.State.ACKNOWLEDGED, Finding.State.ACTION)
@@ -88,7 +89,7 @@ def _own_words(finding: Finding, locale: str) -> str:
     """From its own levels, without a word on what else moved."""
     unit = finding.metric.unit
     with override(locale):
-        name = f"{finding.metric.label}({', '.join(finding.slice.values())})"
+        name = aside(finding.metric.label, ", ".join(finding.slice.values()), locale == "en")
         if finding.usual is None or finding.seen is None:
             return name
         return _("%(name)s went from %(usual)s to %(seen)s.") % {

@@ -16,7 +16,8 @@ from nachim.app.queries.scorecard import KpiRow, kpi_rows, path_at, rule_at
 from nachim.app.sight import EVERYTHING, WHOLE, Own
 from nachim.app.workdays import closed
 from nachim.core.period import Grain
-from nachim.metrics.messages import Note
+from nachim.metrics.lineage import reach, rows_of
+from nachim.metrics.messages import MetricError, Note
 
 # How many periods the big chart shows at each grain.
 WINDOW = {Grain.DAY: 90, Grain.WEEK: 53, Grain.MONTH: 25, Grain.QUARTER: 13, Grain.YEAR: 6}
@@ -174,7 +175,6 @@ def _provenance(row: KpiRow) -> Provenance:
     newest = done.order_by().values("table_name").annotate(last=Max("pk")).values("last")
     last_runs = {run.table_name: run for run in ImportRun.objects.filter(pk__in=newest)}
     known = list(Table.objects.all())
-    sources = {table.name for table in known if table.source.get("lake", table.name) in names}
     tables = [(table, last_runs.get(table.name)) for table in known if table.name in names]
     point = row.closed or next((point for point in row.spark[::-1] if point.partial), None)
     refresh = Refresh.objects.filter(pk=point.refresh_id).first() if point and point.refresh_id else None
@@ -182,7 +182,7 @@ def _provenance(row: KpiRow) -> Provenance:
         formula=language.metric_definition(metric),
         metric_version=metric.version,
         versions={name: version for name, version in refresh.versions.items() if name in names} if refresh else {},
-        notes=_notes(refresh, sources) if refresh else [],
+        notes=_notes(refresh, metric.name) if refresh else [],
         tables=tables,
         refresh=refresh,
         point=point,
@@ -190,10 +190,17 @@ def _provenance(row: KpiRow) -> Provenance:
     )
 
 
-def _notes(refresh: Refresh, sources: set[str]) -> list[Note]:
-    """The defaults taken for this metric: a refresh computes many at once, and tells of all their sources."""
+def _notes(refresh: Refresh, name: str) -> list[Note]:
+    """The defaults taken for this metric: a refresh computes many at once, and tells of all they read."""
     notes = [Note(note["code"], note["params"]) for note in refresh.notes]
-    return [note for note in notes if note.params.get("source") is None or note.params["source"] in sources]
+    try:
+        model = language.model()
+        below, sources = reach(model, name)
+        read = {"source": sources, "name": rows_of(model, below), "metric": below}
+    except MetricError:
+        # A definition that cannot be read is told of where it is.
+        return notes
+    return [note for note in notes if all(note.params.get(key) in (None, *names) for key, names in read.items())]
 
 
 def _replay(row: KpiRow, point: Point | None) -> str:
