@@ -3,9 +3,10 @@
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from nachim.app.language import spoken
+from nachim.core.korean import aside
 from nachim.core.period import Grain
 from nachim.core.scoring import formula as formula_of
 from nachim.web.forms.goals import FUNCTIONS
@@ -15,6 +16,22 @@ BROWSERS = (("Edge", "Edg/"), ("Samsung Internet", "SamsungBrowser"), ("Whale", 
             ("Firefox", "Firefox/"), ("Chrome", "Chrome/"), ("Safari", "Safari/"))  # fmt: skip
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("macOS", "Mac OS"),
            ("Linux", "Linux"))  # fmt: skip
+
+# Columns that many companies name alike.
+DIMENSIONS = {
+    "age_group": pgettext_lazy("dimension", "age group"), "area": pgettext_lazy("dimension", "area"),
+    "branch": pgettext_lazy("dimension", "branch"), "browser": pgettext_lazy("dimension", "browser"),
+    "campaign": pgettext_lazy("dimension", "campaign"), "carrier": pgettext_lazy("dimension", "carrier"),
+    "category": pgettext_lazy("dimension", "category"), "channel": pgettext_lazy("dimension", "channel"),
+    "city": pgettext_lazy("dimension", "city"), "country": pgettext_lazy("dimension", "country"),
+    "coupon": pgettext_lazy("dimension", "coupon"), "device": pgettext_lazy("dimension", "device"),
+    "gender": pgettext_lazy("dimension", "gender"), "plan": pgettext_lazy("dimension", "plan"),
+    "product": pgettext_lazy("dimension", "product"), "product_id": pgettext_lazy("dimension", "product"),
+    "reason": pgettext_lazy("dimension", "reason"), "region": pgettext_lazy("dimension", "region"),
+    "source": pgettext_lazy("dimension", "source"), "status": pgettext_lazy("dimension", "status"),
+    "store": pgettext_lazy("dimension", "store"), "team": pgettext_lazy("dimension", "team"),
+    "topic": pgettext_lazy("dimension", "topic"), "type": pgettext_lazy("dimension", "type"),
+}  # fmt: skip
 
 register = template.Library()
 
@@ -90,9 +107,19 @@ def formula_word(score):
 
 
 @register.filter
-def dim_word(dim):
-    """A dimension's name for people: of a joined one (`sessions.source`) only its own."""
-    return str(dim).rpartition(".")[2]
+def dim_word(dim, beside=()):
+    """A dimension's name for people: in their language where the column's is a usual one, else as the company wrote it.
+
+    Of a joined one (`sessions.source`) only its own, unless another of those `beside` it would read the same.
+    """
+    word, joined = _own_word(dim), str(dim).rpartition(".")[0]
+    alike = any(_own_word(other) == word for other in beside if other != dim)
+    return aside(word, joined if alike else "", spoken() == "en")
+
+
+def _own_word(dim) -> str:
+    own = str(dim).rpartition(".")[2]
+    return str(DIMENSIONS.get(own.casefold()) or own.replace("_", " ").strip())
 
 
 @register.filter
