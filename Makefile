@@ -41,8 +41,8 @@ lint: $(VENV)/dev  ## Style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit: $(VENV)/dev  ## Ask whether a pinned package has a known vulnerability; 3 when nobody answers
-	$(BIN)/python scripts/audit.py
+audit: $(VENV)/dev  ## Ask whether a pinned package has a known vulnerability; 3 when nobody answers: ARGS="--database DIR" without a network
+	$(BIN)/python scripts/audit.py $(ARGS)
 
 sbom:  ## Write what nachim is made of as CycloneDX: nachim.cdx.json
 	$(PYTHON) scripts/sbom.py > nachim.cdx.json

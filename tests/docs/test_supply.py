@@ -44,3 +44,29 @@ def test_every_pinned_package_has_a_hash_and_no_registry_is_named(lock):
 ])  # fmt: skip
 def test_an_audit_that_looked_nothing_up_is_no_clean_one(found, code):
     assert script("audit").verdict(found)[0] == code
+
+
+ADVISORY = """
+id: PYSEC-2030-1
+affected:
+- package: {ecosystem: PyPI, name: Some-Package}
+  ranges:
+  - {type: GIT, events: [{introduced: "0"}]}
+  - {type: ECOSYSTEM, events: [{introduced: "2.0"}, {fixed: 2.0.10}, {introduced: "1.0"}, {last_affected: "1.4"}]}
+  versions: ["0.9"]
+"""
+
+
+@pytest.mark.parametrize(("version", "code"), [
+    ("0.8", 0), ("0.9", 1), ("1.0", 1), ("1.4", 1), ("1.4.1", 0), ("2.0rc1", 0), ("2.0.9", 1),
+    ("2.0.10", 0), ("3.0", 0),
+])  # fmt: skip
+def test_a_copy_of_the_advisories_answers_without_the_network(tmp_path, version, code):
+    lock, folder = tmp_path / "lock.txt", tmp_path / "vulns/some-package"
+    lock.write_text(f"some_package[extra]=={version} ; python_version < '4' \\\n    --hash=sha256:0\nother==1 \\\n")
+    assert script("audit").copied(lock, tmp_path)[0] == 3
+    folder.mkdir(parents=True)
+    (folder / "PYSEC-2030-1.yaml").write_text(ADVISORY)
+    found, said = script("audit").copied(lock, tmp_path)
+    assert found == code
+    assert "PYSEC-2030-1, fixed in 2.0.10" in said[0] if code else "None of 2 packages" in said[0]
