@@ -3,9 +3,11 @@
 from django.urls import reverse
 
 from nachim.app.actions import goal_flow
-from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.models import AuditEntry, EventRows, Goal, Kpi, Metric
+from nachim.app.queries.ask import ask
 from nachim.app.queries.catalogue import adoptable, fitted
 from nachim.app.queries.suggest import read_goal, suggest
+from nachim.core.period import Grain
 from tests import company as made
 
 SENTENCE = "3개월 내 월 매출 15% 증가"
@@ -63,6 +65,31 @@ def test_a_metric_of_the_catalogue_is_added_where_the_tables_carry_it(bob, compa
     assert suggest(read_goal(SENTENCE, "ko"))[0].usable
     bob.post(reverse("goal-kpis"), sentence=SENTENCE, adopt="nothing")
     assert not Metric.objects.filter(name="nothing").exists()
+
+
+def test_a_kpi_of_paired_events_is_added_with_how_they_are_paired(bob, company, orders):
+    said = {part: one for part, one in orders.source.items() if part != "entities"}
+    orders.source = said
+    orders.save()
+    bob.post(reverse("goal-kpis"), sentence="재구매율 10% 증가", adopt="reorder_30d")
+    orders.refresh_from_db()
+    assert orders.source == said | {"entities": {"customer": "고객ID", "order": "주문번호"}}, (
+        "only what it lacked was added"
+    )
+    assert EventRows.objects.get().spec["sequence"]["within"] == "30 days"
+    cells = ask(("reorder_30d",), Grain.MONTH, None, None, (), None).cells
+    assert [cell for cell in cells if cell.value is not None]
+    done = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"data.edit", "rows.create", "metric.create"} <= done
+    assert adoptable(fitted(), "customer_retention"), "others of the same table can be added still"
+
+
+def test_rows_that_are_paired_in_another_way_here_are_not_overwritten(bob, company, orders):
+    other = {"sequence": {"by": "customer", "start": "orders", "end": "orders", "within": "60 days", "pick": "next"}}
+    EventRows.objects.create(name="order_to_order", spec=other)
+    assert not adoptable(fitted(), "reorder_30d")
+    bob.post(reverse("goal-kpis"), sentence="재구매율 10% 증가", adopt="reorder_30d")
+    assert EventRows.objects.get().spec == other and not Metric.objects.exists()
 
 
 def test_a_sixth_kpi_is_asked_about(bob, company, orders):

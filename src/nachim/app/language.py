@@ -25,8 +25,12 @@ def calendar(workspace: Workspace | None = None) -> Calendar:
     )
 
 
-def definition(*, changed: dict[str, dict | None] | None = None) -> dict:
-    """The model as plain data; `changed` overlays metrics (None removes one), to check them before they are saved."""
+def definition(*, changed: dict[str, dict | None] | None = None, below: dict[str, dict] | None = None) -> dict:
+    """The model as plain data, with what is to be checked before it is saved.
+
+    `changed` overlays metrics (None removes one), `below` the sources and rows they stand on, by kind.
+    """
+    below = below or {}
     workspace = Workspace.current() or Workspace(name="")
     metrics = {metric.name: metric_definition(metric) for metric in Metric.objects.all()}
     for name, spec in (changed or {}).items():
@@ -36,8 +40,9 @@ def definition(*, changed: dict[str, dict | None] | None = None) -> dict:
             metrics[name] = spec
     return {
         "calendar": calendar_definition(workspace),
-        "sources": {table.name: table.source for table in Table.objects.all() if table.source},
-        "rows": {one.name: one.spec for one in EventRows.objects.all()},
+        "sources": {table.name: table.source for table in Table.objects.all() if table.source}
+        | below.get("sources", {}),
+        "rows": {one.name: one.spec for one in EventRows.objects.all()} | below.get("rows", {}),
         "metrics": metrics,
         "tests": [one.spec for one in MetricTest.objects.all()],
     }

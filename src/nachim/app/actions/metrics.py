@@ -124,17 +124,19 @@ def named_in(spec: dict) -> set[str]:
     return words
 
 
-def problems_of(changed: dict[str, dict | None], *, known: set[str] | None = None) -> list[str]:
+def problems_of(
+    changed: dict[str, dict | None], *, known: set[str] | None = None, below: dict[str, dict] | None = None
+) -> list[str]:
     """What would be wrong with the model after this change, as sentences; empty when it is sound.
 
     Problems the model already had (`known`) do not count against the change. Of the changed thing itself
-    the place is not said: whoever changes it knows.
+    the place is not said: whoever changes it knows. `below`: sources and rows that come with it.
     """
     own = {f"metrics.{name}" for name in changed}
-    found = _new_issues(changed, known, remembered=True)
+    found = _new_issues(changed, known, below, remembered=True)
     if found and Connection.objects.exists():
         # A column may have come since the tables of a connection were last looked at.
-        found = _new_issues(changed, known, remembered=False)
+        found = _new_issues(changed, known, below, remembered=False)
     return [replace(issue, where="" if issue.where in own else issue.where).text(spoken()) for issue in found]
 
 
@@ -144,18 +146,20 @@ def known_issues() -> set[str]:
         return {str(issue) for issue in issues(engine, {})}
 
 
-def _new_issues(changed: dict[str, dict | None], known: set[str] | None, *, remembered: bool) -> list[Issue]:
+def _new_issues(
+    changed: dict[str, dict | None], known: set[str] | None, below: dict[str, dict] | None, *, remembered: bool
+) -> list[Issue]:
     with checking(remembered=remembered) as engine:
         before = known if known is not None else {str(issue) for issue in issues(engine, {})}
-        found = [issue for issue in issues(engine, changed) if str(issue) not in before]
+        found = [issue for issue in issues(engine, changed, below) if str(issue) not in before]
         away = [issue for error in engine.failures.values() for issue in error.issues]
     # Where an engine did not answer, that is what has to be said, not that its tables are unknown.
     return [*away, *(issue for issue in found if issue.code != "unknown_table")] if found and away else found
 
 
-def issues(engine, changed: dict[str, dict | None]) -> list[Issue]:
+def issues(engine, changed: dict[str, dict | None], below: dict[str, dict] | None = None) -> list[Issue]:
     """Everything wrong with the model after a change."""
     try:
-        return check(language.model(changed=changed), engine)
+        return check(language.model(changed=changed, below=below), engine)
     except SpecError as error:
         return error.issues

@@ -2,7 +2,7 @@
 
 from nachim.app import language
 from nachim.app.actions.metrics import problems_of
-from nachim.app.models import Table
+from nachim.app.models import EventRows, Table
 from nachim.app.queries.data import columns
 from nachim.catalog.fit import Fit, fit
 from nachim.catalog.match import Column
@@ -26,15 +26,18 @@ def fitted() -> Fit | None:
 
 
 def adoptable(found: Fit | None, key: str) -> dict[str, dict]:
-    """The metrics to add so that this KPI of the catalogue can be followed: name → definition, its own last.
+    """What to add so that this KPI of the catalogue can be followed: `sources` to complete, `rows`, and `metrics`, its
+    own last; each name → definition.
 
-    Empty where it needs more than metrics: a source with another entity or join, or a way of pairing rows, which the
-    pages cannot keep yet.
+    Empty where it cannot be: it reads a table by another time than the company does, rows of these names are paired in
+    another way here, or the whole would not be sound.
     """
     if found is None or key not in found.ready:
         return {}
     made = found.definition(key)
-    if made.get("rows"):
+    sources, rows = made.get("sources", {}), made.get("rows", {})
+    if Table.objects.filter(name__in=sources).count() < len(sources):
         return {}
-    definitions = dict(made["metrics"])
-    return {} if problems_of(definitions) else definitions
+    if any(one.spec != rows[one.name] for one in EventRows.objects.filter(name__in=rows)):
+        return {}
+    return {} if problems_of(made["metrics"], below={"sources": sources, "rows": rows}) else made
