@@ -156,6 +156,7 @@ ACCESS = {
     "metric": {"GET": SIGHT},
     "metric-new": {"GET": EDIT, "POST": EDIT_FORM},
     "metric-adopt": {"GET": NOT_SO, "POST": EDIT_DONE},
+    "catalogue": {"GET": EDIT, "POST": EDIT_DONE},
     "metric-edit": {"GET": EDIT, "POST": EDIT_FORM},
     "metric-delete": {"GET": NOT_SO, "POST": EDIT_DONE},
     # Whoever owns a KPI on it, the lead of its team, and editors.

@@ -137,6 +137,8 @@ ACCESS: dict[str, tuple] = {
     "GET /kpis/{name}/targets": ("company.view", SIGHT),
     "POST /kpis/{name}/targets": ("target.edit", LED_FORM),
     "GET /me": ("company.view", SEE),
+    "GET /catalogue": ("data.view", RAW),
+    "POST /catalogue/{name}": ("metric.edit", (201, 201, 403, 201, 403, 403, 403)),
     "GET /metrics": ("company.view", SEE),
     "POST /metrics": ("metric.edit", EDIT_FORM),
     "DELETE /metrics/{name}": ("metric.edit", EDIT_FORM),

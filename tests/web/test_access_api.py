@@ -32,6 +32,7 @@ def address(operation, house, who):  # noqa: F811
         "metrics": thing.metric.name, "tables": "orders", "events": "orders", "sheets": thing.sheet.name,
         "connections": thing.connection.name, "findings": thing.finding.pk, "actions": thing.action.pk,
         "imports": thing.run.pk, "drivers": thing.driver.pk, "people": thing.person.email, "tokens": thing.token.prefix,
+        "catalogue": "repeat_purchase_rate",
     }  # fmt: skip
     kind = path.split("/")[1]
     if path.endswith("/values"):

@@ -6,6 +6,7 @@ from nachim.web.api.urls import api
 from nachim.web.views import (
     audit,
     bowler,
+    catalogue,
     channels,
     company,
     connections,
@@ -122,6 +123,7 @@ urlpatterns = [
     path("metrics/", metrics.index, name="metrics"),
     path("metrics/new/", metrics.new, name="metric-new"),
     path("metrics/suggested/", metrics.adopt, name="metric-adopt"),
+    path("metrics/catalogue/", catalogue.page, name="catalogue"),
     path("metrics/<int:pk>/", metrics.page, name="metric"),
     path("metrics/<int:pk>/edit/", metrics.edit, name="metric-edit"),
     path("metrics/<int:pk>/delete/", metrics.delete, name="metric-delete"),

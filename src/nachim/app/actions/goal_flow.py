@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nachim.app.actions import goals, metrics, rows, tables
-from nachim.app.models import Goal, Kpi, KpiRead, Metric, Table, User
+from nachim.app.actions import goals
+from nachim.app.models import Goal, Kpi, KpiRead, Metric, User
 from nachim.core.alignment import MOST
 
 
@@ -65,37 +65,6 @@ def start_goal(
         kind = {"kind": "keep"} if met or one.baseline is None else {"kind": "reach", "baseline": one.baseline}
         goals.set_target(actor, kpi, direction=one.direction, level=one.level, start=start, due=due, **kind)
     return goal
-
-
-@transaction.atomic
-def adopt_metric(actor, key: str, made: dict[str, dict]) -> None:
-    """Add a KPI of the catalogue with what it is calculated from (`adoptable`): entities and joins that its tables
-    lack, how their events are paired, and the metrics. What is there stays as it is."""
-    for name, source in made.get("sources", {}).items():
-        _complete(actor, Table.objects.get(name=name), source)
-    for name, spec in made.get("rows", {}).items():
-        rows.save_rows(actor, name, spec)
-    for name, definition in made.get("metrics", {}).items():
-        if Metric.objects.filter(name=name).exists():
-            continue
-        spec = {part: value for part, value in definition.items() if part not in ("label", "unit", "better")}
-        label = definition.get("label", {})
-        metrics.save_metric(
-            actor, name=name, label_ko=label.get("ko", ""), label_en=label.get("en", ""),
-            unit=definition.get("unit", "count"), better=definition.get("better", "up"), spec=spec,
-        )  # fmt: skip
-    if not made:
-        raise ValidationError(_("Your data do not carry “%(name)s” as they are.") % {"name": key})
-
-
-def _complete(actor, table: Table, source: dict) -> None:
-    """Only what it lacks: what the company has said of its table stays."""
-    said = table.source
-    whole = {**({"time": source["time"]} if "time" in source else {}), **said}
-    for part in ("entities", "joins"):
-        if added := source.get(part, {}) | said.get(part, {}):
-            whole[part] = added
-    tables.edit_table(actor, table, label=table.label, source=whole, expected_every_days=table.expected_every_days)
 
 
 def note_read(kpi: Kpi, seen: set[str]) -> None:

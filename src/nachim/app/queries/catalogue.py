@@ -1,11 +1,19 @@
 """What of the catalogue the company's own tables can carry as they are, and what the rest lacks."""
 
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
 from nachim.app import language
 from nachim.app.actions.metrics import problems_of
-from nachim.app.models import EventRows, Table
+from nachim.app.language import spoken
+from nachim.app.models import EventRows, Metric, Table
 from nachim.app.queries.data import columns
+from nachim.catalog.entries import Entry, catalogue
 from nachim.catalog.fit import Fit, fit
 from nachim.catalog.match import Column
+from nachim.catalog.vocabulary import vocabulary
+from nachim.core.sentence_text import Text
 from nachim.metrics.spec import SpecError
 
 
@@ -35,9 +43,92 @@ def adoptable(found: Fit | None, key: str) -> dict[str, dict]:
     if found is None or key not in found.ready:
         return {}
     made = found.definition(key)
-    sources, rows = made.get("sources", {}), made.get("rows", {})
-    if Table.objects.filter(name__in=sources).count() < len(sources):
+    if not _keepable(made, _tables(), _rows()):
         return {}
-    if any(one.spec != rows[one.name] for one in EventRows.objects.filter(name__in=rows)):
-        return {}
-    return {} if problems_of(made["metrics"], below={"sources": sources, "rows": rows}) else made
+    below = {kind: made.get(kind, {}) for kind in ("sources", "rows")}
+    return {} if problems_of(made["metrics"], below=below) else made
+
+
+def _keepable(made: dict, tables: set[str], rows: dict[str, dict]) -> bool:
+    """Whether it asks for no other table, and pairs no events in another way than the company does."""
+    same = all(rows.get(name, spec) == spec for name, spec in made.get("rows", {}).items())
+    return same and tables >= set(made.get("sources", {}))
+
+
+def _tables() -> set[str]:
+    return set(Table.objects.values_list("name", flat=True))
+
+
+def _rows() -> dict[str, dict]:
+    return dict(EventRows.objects.values_list("name", "spec"))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A KPI of the catalogue as this company stands to it: its own metric if it has one, else what is lacking."""
+
+    entry: Entry
+    metric: Metric | None = None
+    lacking: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return str(getattr(self.entry.label, spoken()))
+
+    @property
+    def about(self) -> str:
+        return str(getattr(self.entry.about, spoken()))
+
+    @property
+    def formula(self) -> str:
+        return str(getattr(self.entry.formula, spoken()))
+
+    @property
+    def trap(self) -> str:
+        return str(getattr(self.entry.trap, spoken()))
+
+    @property
+    def vanity(self) -> str:
+        return str(getattr(self.entry.vanity.why, spoken())) if self.entry.vanity else ""
+
+    @property
+    def state(self) -> str:
+        """there, ready or lacking."""
+        return "there" if self.metric else "lacking" if self.lacking else "ready"
+
+
+def offers() -> list[Offer]:
+    """Every KPI of the catalogue, in its order. That the whole is sound is looked at when one is added."""
+    known, found, made = by_key(), fitted(), []
+    tables, rows = _tables(), _rows()
+    other = _("Your tables are described in another way than this KPI needs: a definition file can add it.")
+    unread = _("A definition of the company cannot be read. Mend it, and what your tables carry is shown here.")
+    for key, entry in catalogue().entries.items():
+        if key in known:
+            made.append(Offer(entry, known[key]))
+        elif found is None:
+            made.append(Offer(entry, lacking=unread))
+        elif key in found.missing:
+            made.append(Offer(entry, lacking=str(getattr(found.missing[key], spoken()))))
+        else:
+            notes = tuple(str(getattr(note, spoken())) for note in found.ready[key].notes)
+            keepable = _keepable(found.definition(key), tables, rows)
+            made.append(Offer(entry, lacking="" if keepable else other, notes=notes))
+    return made
+
+
+def by_key() -> dict[str, Metric]:
+    """The company's metrics by the key the catalogue has for them: by name, else by what their label says."""
+    words = vocabulary()
+    found: dict[str, Metric] = {}
+    metrics = list(Metric.objects.all())
+    for metric in metrics:
+        if metric.name in words.metrics:
+            found[metric.name] = metric
+    for metric in metrics:
+        for label in (metric.label_ko, metric.label_en):
+            named = [one.name for one in words.find(Text.of(label)) if one.name] if label else []
+            if len(named) == 1:
+                found.setdefault(named[0], metric)
+    return found

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from nachim.app import policy
 from nachim.app.language import spoken
 from nachim.app.models import Goal, Kpi, Metric
+from nachim.app.queries.catalogue import by_key
 from nachim.app.queries.metrics import standing
-from nachim.app.queries.suggest import by_key
 from nachim.catalog.entries import entry
 from nachim.catalog.stage import Advice, advise
 from nachim.catalog.templates import template, templates

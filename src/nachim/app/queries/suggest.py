@@ -8,7 +8,7 @@ from django.utils import timezone
 from nachim.app import language
 from nachim.app.language import spoken
 from nachim.app.models import DriverEdge, Metric
-from nachim.app.queries.catalogue import adoptable, fitted
+from nachim.app.queries.catalogue import adoptable, by_key, fitted
 from nachim.app.queries.datacheck import DataCheck, data_check
 from nachim.app.queries.drivers import options_of
 from nachim.catalog.entries import Entry, catalogue
@@ -18,7 +18,6 @@ from nachim.catalog.vocabulary import vocabulary
 from nachim.core.number import rounded
 from nachim.core.period import Grain
 from nachim.core.sentence import Reading, Stated, read
-from nachim.core.sentence_text import Text
 from nachim.core.smart import Checked, check
 from nachim.core.smart_change import History
 
@@ -80,22 +79,6 @@ def read_goal(sentence: str, locale: str, today: date | None = None) -> Read:
         # The rewritten sentence speaks the language it was written in.
         checks.append(replace(judged, rewrite=check(reading, one, words, history=history, tracked=tracked).rewrite))
     return Read(reading, checks)
-
-
-def by_key() -> dict[str, Metric]:
-    """The company's metrics by the key the catalogue has for them: by name, else by what their label says."""
-    words = vocabulary()
-    found: dict[str, Metric] = {}
-    metrics = list(Metric.objects.all())
-    for metric in metrics:
-        if metric.name in words.metrics:
-            found[metric.name] = metric
-    for metric in metrics:
-        for label in (metric.label_ko, metric.label_en):
-            named = [one.name for one in words.find(Text.of(label)) if one.name] if label else []
-            if len(named) == 1:
-                found.setdefault(named[0], metric)
-    return found
 
 
 def suggest(goal: Read) -> list[Suggestion]:

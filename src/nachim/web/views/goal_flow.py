@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from nachim.app.actions import catalogue
 from nachim.app.actions import goal_flow as actions
 from nachim.app.language import spoken
 from nachim.app.queries.catalogue import adoptable, fitted
@@ -69,7 +70,7 @@ def _adopted(request, sentence):
     """One metric of the catalogue is added; the page is asked for again, its data checked."""
     key = request.POST["adopt"]
     try:
-        actions.adopt_metric(request.user, key, adoptable(fitted(), key))
+        catalogue.adopt(request.user, key, adoptable(fitted(), key))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect(f"{reverse('goal-kpis')}?{urlencode({'sentence': sentence})}")
