@@ -21,6 +21,9 @@ from nachim.metrics.spec import Agg, At, Calc, Manual, Metric, Model
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 LENGTHS = ("sum", "avg", "min", "max", "median")
+MOST_NODES, MOST_LEVELS, MOST_FRAMES = 5_000, 100, 12
+# Problems that hang on which metrics led here.
+OF_THE_WAY = ("cycle", "too_tall")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Binder:
         self._scopes: dict[str, Scope] = {}
         self._steps: dict[str, Steps] = {}
         self._bound: dict[str, Bound] = {}
+        self._failed: dict[str, Problem] = {}
 
     def scope(self, source: str) -> Scope:
         if source not in self._scopes:
@@ -71,12 +75,18 @@ class Binder:
     def _metric(self, name: str, path: tuple[str, ...]) -> Bound:
         if name in path:
             raise Problem("cycle", path=" → ".join((*path[path.index(name) :], name)))
+        if len(path) > MOST_LEVELS:
+            raise Problem("too_tall")
+        if name in self._failed:
+            raise self._failed[name]
         if name not in self._bound:
             try:
                 self._bound[name] = self._bind(name, self.model.metrics[name], (*path, name))
             except Problem as problem:
                 for one in (problem, *problem.also):
                     one.metric = one.metric or name
+                if problem.code not in OF_THE_WAY:
+                    self._failed[name] = problem
                 raise
         return self._bound[name]
 
@@ -96,6 +106,7 @@ class Binder:
         else:
             with reading(metric.calc, "calc"):
                 formula = self._calculate(metric, parse(metric.calc), path, leaves, framed)
+                _bounded(formula)
         return Bound(name, formula, leaves, framed)
 
     def _frame(self, metric: At, path: tuple[str, ...], framed: dict[str, Framed]) -> exp.Expr:
@@ -105,6 +116,8 @@ class Binder:
             inner = self._metric(metric.at, path)
             if inner.formula is None:
                 raise Problem("frame_of_manual", name=metric.at, source=source_of(metric.at))
+            if inner.frames >= MOST_FRAMES:
+                raise Problem("too_tall")
         frame = Frame(
             shift(metric.shift) if metric.shift else None, duration(metric.window) if metric.window else None,
             Grain(metric.to_date) if metric.to_date else None, metric.eval,
@@ -304,6 +317,22 @@ def _answers(scope: Scope, dim: str) -> bool:
         return scope.dim(dim) is not None
     except Problem:
         return False
+
+
+def _bounded(formula: exp.Expr) -> None:
+    """Refuse what metrics calling metrics made too large: each call writes the other's formula in, so n of two make 2ⁿ.
+
+    And what is nested so deeply that reading it could exhaust the stack.
+    """
+    level, nodes = [formula], 0
+    for _depth in range(MOST_LEVELS):
+        nodes += len(level)
+        level = [part for node in level for part in node.iter_expressions()]
+        if not level:
+            return
+        if nodes > MOST_NODES:
+            break
+    raise Problem("too_wide")
 
 
 def _arithmetic(node: exp.Expr, leaf: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:

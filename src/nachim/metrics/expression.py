@@ -141,14 +141,19 @@ class Checker:
         return self._other(node)
 
     def number(self, node: exp.Expr) -> exp.Expr:
+        return self._number(node)[0]
+
+    def _number(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
         tree, kind = self.row(node)
         if kind is not None and kind not in NUMERIC:
             raise Problem("not_a_number", fragment=node.sql(dialect="duckdb"), type=kind.value)
-        return tree
+        return tree, kind
+
+    # Each part is looked at once: twice at each level would be 2ⁿ times for n levels.
 
     def _math(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
-        left, right = self.number(node.this), self.number(node.expression)
-        kinds = {self.row(node.this)[1], self.row(node.expression)[1]}
+        (left, one), (right, two) = self._number(node.this), self._number(node.expression)
+        kinds = {one, two}
         if isinstance(node, exp.Div | exp.Mod):
             right = exp.func("NULLIF", right, exp.Literal.number(0))
             left = exp.cast(left, "DOUBLE") if isinstance(node, exp.Div) else left
@@ -186,9 +191,14 @@ class Checker:
             made.append(tree)
         return exp.Not(this=made[0]) if isinstance(node, exp.Not) else type(node)(this=made[0], expression=made[1])
 
-    def _pair(self, whole: exp.Expr, left: exp.Expr, right: exp.Expr) -> list[exp.Expr]:
-        """Both sides of a comparison, of one family of types; text beside a time is read as a time."""
-        (first, one), (second, two) = self.row(left), self.row(right)
+    def _pair(
+        self, whole: exp.Expr, left: exp.Expr, right: exp.Expr, known: tuple[exp.Expr, Kind] | None = None
+    ) -> list[exp.Expr]:
+        """Both sides of a comparison, of one family of types; text beside a time is read as a time.
+
+        `known`: the left side, where it was looked at already.
+        """
+        (first, one), (second, two) = known or self.row(left), self.row(right)
         if one is ColumnType.TIME and isinstance(right, exp.Literal):
             return [first, self._moment(right)]
         if two is ColumnType.TIME and isinstance(left, exp.Literal):
@@ -211,11 +221,13 @@ class Checker:
     def _other(self, node: exp.Expr) -> tuple[exp.Expr, Kind]:
         boolean = ColumnType.BOOL
         if isinstance(node, exp.In) and not node.args.get("query") and not node.args.get("unnest"):
-            options = [self._pair(node, node.this, option)[1] for option in node.expressions]
-            return exp.In(this=self.row(node.this)[0], expressions=options), boolean
+            known = self.row(node.this)
+            options = [self._pair(node, node.this, option, known)[1] for option in node.expressions]
+            return exp.In(this=known[0], expressions=options), boolean
         if isinstance(node, exp.Between) and not node.args.get("symmetric"):
-            low = self._pair(node, node.this, node.args["low"])
-            high = self._pair(node, node.this, node.args["high"])
+            known = self.row(node.this)
+            low = self._pair(node, node.this, node.args["low"], known)
+            high = self._pair(node, node.this, node.args["high"], known)
             return exp.Between(this=low[0], low=low[1], high=high[1]), boolean
         if isinstance(node, exp.Like | exp.ILike):
             subject, kind = self.row(node.this)

@@ -72,24 +72,18 @@ def made_from(model: Model, name: str) -> list[str]:
 
 def _below(model: Model, name: str) -> set[str]:
     found = {name}
-
-    def add(one: str) -> None:
-        if one in model.metrics and one not in found:
-            found.add(one)
-            walk(model.metrics[one])
-
-    def walk(one: Metric) -> None:
+    waiting: list[Metric] = [model.metrics[name]] if name in model.metrics else []
+    while waiting:
+        one, called = waiting.pop(), []
         if isinstance(one, At):
-            add(one.at)
+            called = [one.at]
         if isinstance(one, Calc):
-            for column in _columns(one.calc):
-                if column.name in one.parts:
-                    walk(one.parts[column.name])
-                else:
-                    add(column.name)
-
-    if name in model.metrics:
-        walk(model.metrics[name])
+            names = [column.name for column in _columns(one.calc)]
+            waiting += [one.parts[each] for each in names if each in one.parts]
+            called = [each for each in names if each not in one.parts]
+        fresh = {each for each in called if each in model.metrics} - found
+        found |= fresh
+        waiting += [model.metrics[each] for each in fresh]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from nachim.metrics.scope import Lookup, Ref
 ADDITIVE = ("sum", "count", "count_distinct")
 # What a stretch of time has is made of what its days have.
 DAILY = ("sum", "count", "avg", "min", "max")
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Bound:
     def sources(self) -> list[str]:
         return list(dict.fromkeys(measure.source for measure in self.measures.values()))
 
+    @cached_property
+    def frames(self) -> int:
+        """How many frames lie within each other."""
+        return max((1 + one.inner.frames for one in self.framed.values()), default=0)
+
     def read(self, dropped: frozenset[str] = frozenset()) -> Iterator[tuple[Measure, frozenset[str]]]:
         """Every measure below, with the dimensions that the frames around it leave out."""
         for measure in self.leaves.values():
@@ -105,4 +112,7 @@ class Framed:
     @cached_property
     def id(self) -> str:
         inner = self.inner.formula.sql(dialect="duckdb") if self.inner.formula is not None else self.inner.name
+        if len(inner) > LONGEST_NAME:
+            # An id within an id has its quotes doubled: names of nested frames would grow as 2ⁿ.
+            inner = hashlib.sha256(inner.encode()).hexdigest()
         return f"{inner} at {self.frame}"

@@ -27,6 +27,10 @@ TEXTS = {
     "unknown_zone": ("“{name}” 시간대는 없습니다.", "There is no time zone “{name}”."),
     "too_deep": ("너무 깊거나 길어 읽을 수 없습니다. 여럿 가운데 하나는 in (…)으로 적으세요.",
                  "This is too deep or too long to read. Write one of many as in (…)."),
+    "too_wide": ("지표가 지표를 거듭 불러 식이 너무 커집니다. 부르는 것을 줄이세요.",
+                 "Metrics that call metrics over and over make this formula too large. Call fewer of them."),
+    "too_tall": ("지표가 지표를 부르는 단계가 너무 많습니다. 단계를 줄이세요.",
+                 "Metrics call metrics in too many steps. Use fewer."),
     "missing": ("“{name}” 항목이 필요합니다.", "“{name}” is missing."),
     "kind": (
         "지표에는 agg, calc, at, manual 가운데 하나만 있어야 합니다. 지금: {found}.",
