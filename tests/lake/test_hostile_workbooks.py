@@ -75,3 +75,13 @@ def test_an_honest_one_of_that_size_is(tmp_path):
         archive.writestr("xl/x.xml", os.urandom(2**21))
         archive.writestr("xl/empty.xml", b"")
     check_archive(path)
+
+
+def test_a_workbook_of_no_known_version_of_zip_is_refused(tmp_path):
+    path = workbook(tmp_path, "", "a")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 172
+    path.write_bytes(data)
+    with pytest.raises(FileRefused) as caught:
+        open_source(path)
+    assert caught.value.code == "damaged_file" and "17.2" in caught.value.text("en")
