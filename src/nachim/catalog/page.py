@@ -10,10 +10,12 @@ HEAD = """# The KPI catalogue
 
 Made from `src/nachim/catalog/*.yaml` by `python -m nachim.catalog.page`; change it there. Each KPI is defined on the
 standard tables at the end; a company's own tables are recognised by their names, headers and roles, and the definition
-is written for them.
+is written for them. *Metrics → KPI catalogue* shows which of them the tables carry and adds one with a
+click; a KPI of paired events (conversion, retention, reorders) brings its pairing along.
 
 지표마다 무엇을 뜻하는지, 어떻게 계산하는지, 어떻게 속기 쉬운지 적었습니다. ↑는 높을수록, ↓는 낮을수록 좋습니다.
 “같이 볼 지표”의 ≥는 떨어지면 안 되는 것, ≤는 오르면 안 되는 것입니다.
+지금 데이터로 잴 수 있는 것은 *지표 → KPI 카탈로그*에서 한 번에 추가합니다.
 """
 LEVELS = {"strategic": "전략", "operational": "운영", "functional": "부서"}
 TIMINGS = {"leading": "선행", "lagging": "후행"}
