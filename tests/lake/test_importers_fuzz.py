@@ -84,3 +84,10 @@ def test_a_broken_file_is_refused_in_a_sentence_or_counted_row_by_row(folder, fi
         assert done.read == done.inserted + done.updated + done.unchanged + done.quarantined
         stored = lake.table("orders")
         assert (stored.rows if stored.exists else 0) == done.inserted
+
+
+def test_a_parquet_file_whose_names_are_no_text_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "orders.parquet"
+    path.write_bytes(parquet().replace("금액".encode(), b"\x90" * 6))
+    with pytest.raises(LakeError, match="Parquet"):
+        inspect(path)

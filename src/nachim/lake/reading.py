@@ -250,11 +250,16 @@ def _json_blocks(path: Path, layout: Layout) -> Iterator[Block]:
 
 # --- Parquet
 
+# Names in a file need not be UTF-8 either.
+BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
+
 
 def _parquet(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+        file = pq.ParquetFile(path)
+        file.schema_arrow.names  # noqa: B018  (what cannot be read of the names is said here)
+        return file
+    except BROKEN as error:
         raise FileRefused("damaged_file", format="Parquet", detail=str(error)[:200]) from error
 
 
@@ -267,7 +272,7 @@ def _parquet_blocks(path: Path, layout: Layout) -> Iterator[Block]:
             lines = pa.array(range(first, first + len(batch)), pa.int64())
             first += len(batch)
             yield Block(lines, columns, [], path.stat().st_size * first // max(1, file.metadata.num_rows))
-    except (pa.ArrowException, OSError) as error:
+    except BROKEN as error:
         raise FileRefused("damaged_file", format="Parquet", detail=str(error)[:200]) from error
 
 
