@@ -4,9 +4,10 @@ import pytest
 
 from nachim.metrics.bind import MOST_FRAMES, MOST_LEVELS, Binder
 from nachim.metrics.check import check
-from nachim.metrics.expression import Checker
+from nachim.metrics.expression import Checker, parse
 from nachim.metrics.lineage import reach
 from nachim.metrics.messages import SpecError
+from nachim.metrics.scope import Problem
 from nachim.metrics.spec import Model
 from tests.metrics.company import SPEC
 from tests.metrics.test_safety import ENGINE, bound
@@ -31,6 +32,17 @@ def test_each_part_of_a_long_formula_is_looked_at_once(metric, monkeypatch):
 
     monkeypatch.setattr(Checker, "row", counted)
     assert bound(**metric).measures and len(looked) > 30
+
+
+@pytest.mark.parametrize("word", ["decimal", "INT", "date", "varchar"])
+@pytest.mark.parametrize("between", ["", "(", "[", "f(", "1 + "])
+def test_types_that_call_each_other_are_not_tried_in_every_way(word, between):
+    with pytest.raises(Problem, match="too_deep"):
+        parse(f"{word}({between}" * 40 + "1" + ")" * 80)
+
+
+def test_columns_named_like_types_are_columns():
+    assert parse("(date between '2026-01-01' and ((('2026-01-31')))) and int in (1, 2) and (text) = 'a'")
 
 
 def chain(count, **link) -> Model:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlglot
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
 from nachim.core.period import Calendar
@@ -31,7 +32,7 @@ AGGREGATES: dict[type[exp.Expr], str] = {
 }
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 Kind = ColumnType | None
-LONGEST, DEEPEST = 20_000, 60
+LONGEST, DEEPEST, MOST_TYPES = 20_000, 60, 4
 MICROSECONDS = {"seconds": 1_000_000, "minutes": 60_000_000, "hours": 3_600_000_000, "days": 86_400_000_000}
 
 
@@ -49,6 +50,7 @@ def parse(text: str) -> exp.Expr:
             if token.comments:
                 mark = "/*" if "/*" in text else "--"
                 raise Problem("refused", fragment=mark, at=text.find(mark) + 1, expected=ALLOWED)
+        _few_types(tokens)
         trees = sqlglot.parse(text, dialect="duckdb") if tokens else []
     except SqlglotError as error:
         raise Problem("syntax", text=text[:200]) from error
@@ -58,6 +60,21 @@ def parse(text: str) -> exp.Expr:
         raise Problem("refused", fragment=text.strip()[:60], expected=ALLOWED)
     _shallow(trees[0])
     return trees[0]
+
+
+def _few_types(tokens: list[Token]) -> None:
+    """Refuse words for types that call each other: SQLGlot tries each as a type and as a call, 2ⁿ times for n."""
+    brackets: list[bool] = []
+    deep, before = 0, None
+    for token in tokens:
+        if token.token_type is TokenType.L_PAREN:
+            brackets.append(before in DuckDB.Parser.TYPE_TOKENS)
+            deep += brackets[-1]
+            if deep > MOST_TYPES:
+                raise Problem("too_deep")
+        elif token.token_type is TokenType.R_PAREN and brackets:
+            deep -= brackets.pop()
+        before = token.token_type
 
 
 def _shallow(tree: exp.Expr) -> None:
