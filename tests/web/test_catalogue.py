@@ -3,7 +3,9 @@
 from django.urls import reverse
 
 from nachim.app.models import EventRows, Metric
+from nachim.app.queries.ask import ask
 from nachim.app.queries.catalogue import offers
+from nachim.core.period import Grain
 from tests import company as made
 
 
@@ -28,6 +30,20 @@ def test_one_is_added_with_all_it_needs(bob, orders):
     assert states()["customer_retention"] == "there"
     assert bob.post(reverse("catalogue"), adopt="customer_retention").status_code == 302
     assert Metric.objects.filter(name="customer_retention").count() == 1
+
+
+def test_what_it_is_made_of_is_the_companys_own(bob, orders):
+    """Revenue and orders are there under names of the company's own."""
+    sales = made.revenue()
+    Metric.objects.filter(pk=sales.pk).update(name="매출액")
+    for key in ("aov", "revenue_growth"):
+        bob.post(reverse("catalogue"), adopt=key)
+    found = {metric.name: metric.spec for metric in Metric.objects.all()}
+    assert set(found) == {"매출액", "orders", "aov", "revenue_growth"}
+    assert found["aov"]["calc"] == "매출액 / orders"
+    growth = found["revenue_growth"]
+    assert (growth["calc"], growth["with"]["before"]["at"]) == ("매출액 / before - 1", "매출액")
+    assert ask(("aov", "revenue_growth"), Grain.MONTH, None, None).cells
 
 
 def test_what_cannot_be_added_is_refused_with_a_sentence_and_changes_nothing(bob, orders):

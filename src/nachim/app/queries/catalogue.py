@@ -1,5 +1,6 @@
 """What of the catalogue the company's own tables can carry as they are, and what the rest lacks."""
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ def fitted() -> Fit | None:
 
 def adoptable(found: Fit | None, key: str) -> dict[str, dict]:
     """What to add so that this KPI of the catalogue can be followed: `sources` to complete, `rows`, and `metrics`, its
-    own last; each name → definition.
+    own last; each name → definition. What it is made of is the company's own where it has that under another name.
 
     Empty where it cannot be: it reads a table by another time than the company does, rows of these names are paired in
     another way here, or the whole would not be sound.
@@ -45,8 +46,26 @@ def adoptable(found: Fit | None, key: str) -> dict[str, dict]:
     made = found.definition(key)
     if not _keepable(made, _tables(), _rows()):
         return {}
+    made["metrics"] = _on_own(made["metrics"], key)
     below = {kind: made.get(kind, {}) for kind in ("sources", "rows")}
     return {} if problems_of(made["metrics"], below=below) else made
+
+
+def _on_own(metrics: dict[str, dict], key: str) -> dict[str, dict]:
+    own = {one: metric.name for one, metric in by_key().items() if one in metrics and one not in (key, metric.name)}
+    return {name: _renamed(spec, own) for name, spec in metrics.items() if name not in own}
+
+
+def _renamed(spec: dict, own: dict[str, str]) -> dict:
+    """The metrics that a definition calls under their names here; its own parts keep theirs."""
+    parts = spec.get("with", {})
+    names = {old: new for old, new in own.items() if old not in parts}
+    made = {**spec, "with": {name: _renamed(part, own) for name, part in parts.items()}} if parts else dict(spec)
+    if "at" in made:
+        made["at"] = names.get(made["at"], made["at"])
+    if "calc" in made:
+        made["calc"] = re.sub(r"[^\W\d]\w*", lambda word: names.get(word[0], word[0]), made["calc"])
+    return made
 
 
 def _keepable(made: dict, tables: set[str], rows: dict[str, dict]) -> bool:
