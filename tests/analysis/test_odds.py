@@ -12,6 +12,13 @@ from nachim.analysis.odds import Aim, level_at, measure, outlook, precedent, pro
 from nachim.analysis.odds_record import pace_call, record, wilson
 
 CHANCE = np.random.default_rng(21)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_draws_whatever_ran_before():
+    CHANCE.bit_generator.state = np.random.default_rng(21).bit_generator.state
+
+
 STEADY = forecast(history(100 + CHANCE.normal(0, 5, 150), "W"), 8)
 SHORT = forecast(history([1.0, 2.0, 3.0], "W"), 8)
 OVERS = ["last", "sum", "average", "rate", "every", "share"]

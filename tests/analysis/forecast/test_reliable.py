@@ -7,6 +7,13 @@ from nachim.analysis.forecast import forecast, history
 from nachim.analysis.forecast.refusal import SENTENCES, Refusal
 
 CHANCE = np.random.default_rng(8)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_draws_whatever_ran_before():
+    CHANCE.bit_generator.state = np.random.default_rng(8).bit_generator.state
+
+
 STEADY = 100 + CHANCE.normal(0, 5, 150)
 
 
