@@ -39,7 +39,7 @@ class Worker(TaskWorker):
             max_tasks=None, worker_id=new_name(), excluded_queue_names=[],
         )  # fmt: skip
         self.parent = parent
-        self.jobless: set[int] = set()
+        self.jobless: set[int] | None = None
 
     def shutdown(self, signum, frame) -> None:
         """The first signal ends after the present job; the second at once, and another worker takes the job up."""
@@ -75,11 +75,11 @@ class Worker(TaskWorker):
 
     def tend(self) -> None:
         """Take up what dead workers left. An import without a job is taken up when it still has none next time:
-        whoever confirmed it may be about to enqueue it."""
+        whoever confirmed it may be about to enqueue it. At once only by a worker that starts and is alone."""
         sweep(self.worker_id)
         jobless = _jobless()
-        alone = not others(self.worker_id)
-        for pk in jobless if alone else jobless & self.jobless:
+        first = self.jobless is None and not others(self.worker_id)
+        for pk in jobless if first else jobless & (self.jobless or set()):
             tasks.import_staged.enqueue(pk)
         self.jobless = jobless
 
