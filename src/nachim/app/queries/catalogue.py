@@ -93,23 +93,23 @@ class Offer:
 
     @property
     def label(self) -> str:
-        return str(getattr(self.entry.label, spoken()))
+        return self.entry.label.of(spoken())
 
     @property
     def about(self) -> str:
-        return str(getattr(self.entry.about, spoken()))
+        return self.entry.about.of(spoken())
 
     @property
     def formula(self) -> str:
-        return str(getattr(self.entry.formula, spoken()))
+        return self.entry.formula.of(spoken())
 
     @property
     def trap(self) -> str:
-        return str(getattr(self.entry.trap, spoken()))
+        return self.entry.trap.of(spoken())
 
     @property
     def vanity(self) -> str:
-        return str(getattr(self.entry.vanity.why, spoken())) if self.entry.vanity else ""
+        return self.entry.vanity.why.of(spoken()) if self.entry.vanity else ""
 
     @property
     def state(self) -> str:
@@ -129,9 +129,9 @@ def offers() -> list[Offer]:
         elif found is None:
             made.append(Offer(entry, lacking=unread))
         elif key in found.missing:
-            made.append(Offer(entry, lacking=str(getattr(found.missing[key], spoken()))))
+            made.append(Offer(entry, lacking=found.missing[key].of(spoken())))
         else:
-            notes = tuple(str(getattr(note, spoken())) for note in found.ready[key].notes)
+            notes = tuple(note.of(spoken()) for note in found.ready[key].notes)
             keepable = _keepable(found.definition(key), tables, rows)
             made.append(Offer(entry, lacking="" if keepable else other, notes=notes))
     return made
