@@ -134,17 +134,16 @@ def test_a_worker_ends_with_the_process_that_started_it(house):
     house.wait(lambda: house.rows("SELECT 1 FROM app_schedule"))
     parent.kill()
     parent.communicate()
-    house.wait(lambda: not alive(worker), 5)
+    house.wait(lambda: not alive(worker), 20)
 
 
 def test_a_signal_ends_an_idle_worker_at_once(house):
     house.python("pass")
     worker = house.start("worker")
-    house.wait(lambda: [job for job in house.jobs() if job[1] == "SUCCESSFUL"])
-    began = time.monotonic()
+    house.wait(lambda: {job[1] for job in house.jobs()} == {"SUCCESSFUL"})
     worker.terminate()
-    worker.wait(5)
-    assert worker.returncode == 0 and time.monotonic() - began < 2
+    # Nothing is due for two minutes: one that waited for a job would not end in this time, on however busy a machine.
+    assert worker.wait(20) == 0
 
 
 def alive(pid: int) -> bool:
