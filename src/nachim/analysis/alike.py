@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 LEAST = 8  # changes
@@ -50,7 +50,7 @@ def alike(first: Sequence[float], second: Sequence[float], others: Sequence[Sequ
     if x.std() < 1e-12 or y.std() < 1e-12:
         return None
     r = float(np.corrcoef(x, y)[0, 1])
-    z, half = math.atanh(min(max(r, -0.999999), 0.999999)), float(norm.ppf(0.975)) / math.sqrt(len(x) - 3 - taken)
+    z, half = math.atanh(min(max(r, -0.999999), 0.999999)), float(ndtri(0.975)) / math.sqrt(len(x) - 3 - taken)
     return Alike(r, math.tanh(z - half), math.tanh(z + half), len(x))
 
 

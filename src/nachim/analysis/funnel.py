@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import fisher_exact, norm
+from scipy.special import ndtr, ndtri
 
 from nachim.analysis.decompose import Undecided, decompose, leaf, product
 from nachim.analysis.decompose_result import settle
@@ -150,17 +150,20 @@ def _chance(tried: int, passed: int, tried_after: int, passed_after: int) -> flo
     if not tried or not tried_after:
         return 1.0
     if min(cells) < 5:
+        # Half a second to import, and 30 MB: only where it is asked.
+        from scipy.stats import fisher_exact
+
         return float(fisher_exact([[cells[0], cells[1]], [cells[2], cells[3]]]).pvalue)
     share = (passed + passed_after) / (tried + tried_after)
     se = math.sqrt(share * (1 - share) * (1 / tried + 1 / tried_after))
-    return float(2 * norm.sf(abs(passed_after / tried_after - passed / tried) / se))
+    return float(2 * ndtr(-abs(passed_after / tried_after - passed / tried) / se))
 
 
 def wilson(passed: int, tried: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a share (Wilson 1927); (0, 1) where nobody tried."""
     if not tried:
         return 0.0, 1.0
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     share, wide = passed / tried, z * z / tried
     half = z * math.sqrt(share * (1 - share) / tried + wide / tried / 4)
     low, high = ((share + wide / 2 + sign * half) / (1 + wide) for sign in (-1, 1))

@@ -14,8 +14,7 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtr, stdtr
 
 from nachim.analysis.guardrail import change_between
 from nachim.analysis.multiple import holm
@@ -97,7 +96,7 @@ def heaping(name: str, values: npt.ArrayLike, threshold: float, width: float) ->
     z = float(contrast @ (counts[~away] - expected)) / math.sqrt(float(contrast @ spread @ contrast))
     size = above / max(float(expected[1]), 1e-9)
     large = size >= LEAST_EXCESS and below < expected[0]
-    return Signal("heaping", float(norm.sf(z)), large, {"name": name, "threshold": threshold, "size": size})
+    return Signal("heaping", float(ndtr(-z)), large, {"name": name, "threshold": threshold, "size": size})
 
 
 def _poisson_curve(design: Floats, counts: Floats) -> tuple[Floats, Floats]:
@@ -135,7 +134,7 @@ def period_end(name: str, values: npt.ArrayLike, days: Sequence[date], *, last: 
     if len(logs) < 4:
         return None
     mean, se = float(np.mean(logs)), float(np.std(logs, ddof=1)) / math.sqrt(len(logs))
-    chance = float(student.sf(mean / se, len(logs) - 1)) if se > 0 else float(mean <= 0)
+    chance = float(stdtr(len(logs) - 1, -mean / se)) if se > 0 else float(mean <= 0)
     size = math.exp(mean)
     return Signal("period_end", chance, size >= LEAST_SPIKE, {"name": name, "days": last, "size": size})
 
@@ -154,7 +153,7 @@ def definition_change(
     base = float(np.nanmean(before)) if len(before) else 0.0
     if not df > 0 or base == 0:
         return None
-    chance = float(2 * student.sf(abs(change) / se, df)) if se > 0 else float(change == 0)
+    chance = float(2 * stdtr(df, -abs(change) / se)) if se > 0 else float(change == 0)
     size = change / abs(base)
     return Signal(
         "definition_change", chance, abs(size) >= LEAST_MOVE, {"name": name, "day": changes[-1], "size": size}
@@ -175,7 +174,7 @@ def shrinking_denominator(
     if not df > 0:
         return None
     towards = -1.0 if better == "up" else 1.0
-    chance = float(student.sf(towards * change / se, df)) if se > 0 else float(towards * change <= 0)
+    chance = float(stdtr(df, -towards * change / se)) if se > 0 else float(towards * change <= 0)
     improved = (top - bottom) * -towards > 0
     idle = top * -towards < MOST_OWN * abs(bottom)
     large = improved and idle and abs(bottom) >= LEAST_MOVE
@@ -197,7 +196,7 @@ def pair_diverging(
         level = _level(first)
         if not df > 0 or level == 0:
             return None
-        chances.append(float(student.sf(towards * change / se, df)) if se > 0 else float(towards * change <= 0))
+        chances.append(float(stdtr(df, -towards * change / se)) if se > 0 else float(towards * change <= 0))
         sizes.append(towards * change / abs(level))
     large = min(sizes) >= LEAST_MOVE
     facts = {

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from nachim.analysis.multiple import holm
 from nachim.core.korean import josa
@@ -109,7 +109,7 @@ def guardrails(rails: Sequence[Rail], *, level: float = 0.05, block: int = 7) ->
         change, se, df = change_between(rail.before, rail.after, block)
         worse = -change if rail.better == "up" else change
         held, broken = _chance(worse - rail.margin, se, df), _chance(rail.margin - worse, se, df)
-        half = float(student.ppf(1 - level, df)) * se if df > 0 else math.nan
+        half = float(stdtrit(df, 1 - level)) * se if df > 0 else math.nan
         found.append((rail, change, (change - half, change + half), held, broken))
     held_all, broken_all = (holm([one[at] for one in found]) for at in (3, 4))  # type: ignore[misc]
     verdicts = []
@@ -133,7 +133,7 @@ def _chance(beyond: float, se: float, df: float) -> float:
         return 1.0
     if se == 0:
         return 0.0 if beyond < 0 else 1.0
-    return float(student.cdf(beyond / se, df))
+    return float(stdtr(df, beyond / se))
 
 
 def change_between(before: npt.ArrayLike, after: npt.ArrayLike, block: int = 7) -> tuple[float, float, float]:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, rankdata
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtr
 
 from nachim.core.korean import josa
 
@@ -209,9 +208,11 @@ def _profile(filled: Floats, times: Floats, grain: str) -> Floats:
 
 def _scores(values: Floats) -> Floats:
     """Normal scores by rank; nan stays."""
+    from scipy.stats import rankdata  # half a second to import, which most processes never need
+
     known = np.isfinite(values)
     out = np.full(len(values), np.nan)
-    out[known] = norm.ppf((rankdata(values[known]) - 0.375) / (known.sum() + 0.25))
+    out[known] = ndtri((rankdata(values[known]) - 0.375) / (known.sum() + 0.25))
     return out
 
 
@@ -244,7 +245,7 @@ def _cross(new: Floats, spent: npt.NDArray[np.intp], max_lag: int) -> tuple[Floa
         r = np.divide(both, power, out=np.zeros_like(both), where=power > 0).clip(-0.999999, 0.999999)
         df = np.maximum(n - 2 - (spent[:, None] + spent) / 2, 1)
         correlation[at - 1] = r
-        chance[at - 1] = 2 * student.sf(np.abs(r) * np.sqrt(df / (1 - r**2)), df)
+        chance[at - 1] = 2 * stdtr(df, -np.abs(r) * np.sqrt(df / (1 - r**2)))
         np.fill_diagonal(chance[at - 1], 1.0)
     return correlation, chance
 
@@ -288,7 +289,7 @@ def _partial(new: Floats, leader: tuple[int, int], follower: int, others: Sequen
     df = max(len(target) - design.shape[1], 1)
     spread = float(((target - design @ beta) ** 2).sum()) / df
     se = np.sqrt(spread * np.linalg.pinv(design.T @ design)[0, 0])
-    return float(2 * student.sf(abs(beta[0]) / se, df)) if se > 0 else 1.0
+    return float(2 * stdtr(df, -abs(beta[0]) / se)) if se > 0 else 1.0
 
 
 def _shifted(series: Floats, lag: int) -> Floats:
