@@ -21,7 +21,7 @@ test: $(VENV)/dev lint  ## Run every check and test, the browser's too
 	scripts/services.sh
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not e2e" --durations 15 $(ARGS)
 	$(MAKE) postgres
-	$(BIN)/pytest -m e2e $(ARGS)
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 postgres: $(VENV)/dev  ## Run what leans on the database once more, on a PostgreSQL of its own
 	NACHIM_TEST_DATABASE=own $(BIN)/pytest -n 2 --dist loadgroup tests/app tests/jobs/test_schedule.py tests/jobs/test_worker.py tests/jobs/test_writers.py tests/web/test_data.py tests/web/test_session.py tests/web/test_settings.py tests/web/test_health.py
@@ -49,7 +49,7 @@ sbom:  ## Write what nachim is made of as CycloneDX: nachim.cdx.json
 
 e2e: $(VENV)/dev  ## Only the tests in a real browser
 	scripts/browser.sh
-	$(BIN)/pytest -m e2e $(ARGS)
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 bench: $(VENV)/dev  ## Measure speed as ratios against named peers
 	for one in benchmarks/bench_*.py; do $(BIN)/python $$one || exit 1; done
