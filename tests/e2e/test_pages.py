@@ -48,9 +48,13 @@ LOOKS = ["color-contrast", "target-size", "link-in-text-block", "scrollable-regi
 HEIGHT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
   () => done(document.documentElement.scrollHeight))))"""
 
-# What lies over its neighbour: the children of a grid or a row never meet.
+# What lies over its neighbour, or comes out of its own box: the children of a grid or a row never meet, and stay inside.
 SPILT = """() => [...document.querySelectorAll('main, main *')].flatMap((holder) => {
-  if (!/^(grid|flex)$/.test(getComputedStyle(holder).display) || !holder.checkVisibility()) return [];
+  const {display, overflowX} = getComputedStyle(holder);
+  if (!/^(grid|flex|block|list-item)$/.test(display) || !holder.checkVisibility()) return [];
+  if (overflowX === 'visible' && holder.clientWidth > 1 && holder.scrollWidth > holder.clientWidth + 1)
+    return [holder.outerHTML.slice(0, 120)];
+  if (/^(block|list-item)$/.test(display)) return [];
   const boxes = [...holder.children].filter((one) => !/absolute|fixed|sticky/.test(getComputedStyle(one).position))
     .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
   return boxes.flatMap(([one, box], at) => boxes.slice(at + 1).filter(([, next]) =>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -45,27 +46,27 @@ SENTENCES = {
         "late": "The data for {period} is overdue, so no verdict.",
         "fault": "The data has an error, so {period} is not judged.",
         "no_data": "There is no closed period with a value yet, so no verdict.",
-        "no_target": "{actual} in {period}. Without a target there is no verdict.",
-        "not_started": "{actual} in {period}. The target begins on {start}.",
-        "met": "{actual} in {period} reaches the target of {level}.",
-        "kept": "{actual} in {period} keeps to {level} or {side}.",
-        "inside": "{actual} in {period} is within {low} to {high}.",
-        "outside": "{actual} in {period} is outside {low} to {high}.",
-        "near": "{actual} in {period}, {gap_level} {short} the {level} to keep, yet within the least that was agreed.",
+        "no_target": "{actual} {when}. Without a target there is no verdict.",
+        "not_started": "{actual} {when}. The target begins on {start}.",
+        "met": "{actual} {when} reaches the target of {level}.",
+        "kept": "{actual} {when} keeps to {level} or {side}.",
+        "inside": "{actual} {when} is within {low} to {high}.",
+        "outside": "{actual} {when} is outside {low} to {high}.",
+        "near": "{actual} {when}, {gap_level} {short} the {level} to keep, yet within the least that was agreed.",
         "spent": "{actual} up to {period} has passed the limit of {level} before {due}.",
-        "open": "{actual} in {period}. It is not due before {due} and has no pace, so no verdict yet.",
-        "odds_good": "{actual} in {period}: the odds of reaching {level} are {odds}.",
-        "odds_even": "{actual} in {period}: the odds of reaching {level} are {odds}, so it could go either way.",
-        "odds_poor": "{actual} in {period}: the odds of reaching {level} are only {odds}.",
-        "on_pace": "{actual} in {period}, at or beyond the {expected} expected by now.",
-        "near_pace": "{actual} in {period}, {pace} of the pace to the {expected} expected by now.",
-        "slipping": "{actual} in {period}, {gap} {short} the {expected} expected by now ({pace} of the pace).",
-        "early": "{actual} in {period}, {gap} {short} the {expected} expected by now; too early to call it behind.",
-        "behind": "{actual} in {period}, {gap} {short} the {expected} expected by now.",
-        "broken": "{actual} in {period}, {gap} {short} the {level} to keep.",
-        "feast": "{actual} in {period} is the doing of {feast}: the year before it was {feast_share} of an ordinary "
+        "open": "{actual} {when}. It is not due before {due} and has no pace, so no verdict yet.",
+        "odds_good": "{actual} {when}: the odds of reaching {level} are {odds}.",
+        "odds_even": "{actual} {when}: the odds of reaching {level} are {odds}, so it could go either way.",
+        "odds_poor": "{actual} {when}: the odds of reaching {level} are only {odds}.",
+        "on_pace": "{actual} {when}, at or beyond the {expected} expected by now.",
+        "near_pace": "{actual} {when}, {pace} of the pace to the {expected} expected by now.",
+        "slipping": "{actual} {when}, {gap} {short} the {expected} expected by now ({pace} of the pace).",
+        "early": "{actual} {when}, {gap} {short} the {expected} expected by now; too early to call it behind.",
+        "behind": "{actual} {when}, {gap} {short} the {expected} expected by now.",
+        "broken": "{actual} {when}, {gap} {short} the {level} to keep.",
+        "feast": "{actual} {when} is the doing of {feast}: the year before it was {feast_share} of an ordinary "
         "period, and without the feast this one is where it should be.",
-        "missed": "{actual} in {period}: the due date {due} has passed short of {level}.",
+        "missed": "{actual} {when}: the due date {due} has passed short of {level}.",
         "unhealthy_max": "Heading for the target, but "
         "the guardrail {guard} is {guard_value}, above its limit of {guard_level}.",
         "unhealthy_min": "Heading for the target, but "
@@ -96,6 +97,7 @@ def say(code: str, params: Mapping[str, object], locale: str) -> str:
     unit = str(params.get("unit", "count"))
     up = params.get("direction") != "down"
     words = {"period": str(params.get("period", ""))}
+    words["when"] = _when(words["period"])
     for name in ("actual", "level", "expected", "gap", "gap_level", "low", "high"):
         value = params.get(name)
         if isinstance(value, int | float):
@@ -135,3 +137,10 @@ def say(code: str, params: Mapping[str, object], locale: str) -> str:
     said = " ".join(SENTENCES[locale][code].format(**words).split())
     why = WHY[locale].get(str(params.get("why", "")))
     return f"{said[:-1]} ({why})." if why else said
+
+
+def _when(label: str) -> str:
+    """'in Oct 2026', 'on Thu 2026-11-26', 'at 2026-11-26 14:00'."""
+    if not re.search(r"\d{4}-\d\d-\d\d", label):
+        return f"in {label}"
+    return f"at {label}" if label.endswith(":00") else f"on {label}"
