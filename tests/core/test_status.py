@@ -1,10 +1,11 @@
 """Sentences, particles, overrides."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from nachim.core.number import format_odds
+from nachim.core.period import Calendar, Grain
 from nachim.core.status import Guard, Odds, Reading, Status, Verdict, judge
 from nachim.core.status_change import Override, OverrideError, check_override, overridden
 from nachim.core.status_words import say
@@ -80,3 +81,10 @@ def test_a_gap_between_rates_is_in_points():
     params = {"period": "26.10", "actual": 0.083, "level": 0.05, "gap": 0.033, "unit": "percent", "direction": "down"}
     assert say("broken", params, "ko") == "26.10 8.3%는 지켜야 할 5.0%보다 3.3%p 높습니다."
     assert say("broken", params, "en") == "8.3% in 26.10, 3.3%p above the 5.0% to keep."
+
+
+@pytest.mark.parametrize(("grain", "when"), [(Grain.MONTH, "in Nov 2026"), (Grain.DAY, "on Thu 2026-11-26"),
+                                             (Grain.HOUR, "at 2026-11-26 14:00"), (Grain.YEAR, "in 2026")])  # fmt: skip
+def test_english_says_when_as_people_do(grain, when):
+    period = Calendar().period(grain, datetime(2026, 11, 26, 5, tzinfo=UTC)).label("en")
+    assert say("met", {"period": period, "actual": 9.0, "level": 8.0}, "en") == f"9 {when} reaches the target of 8."

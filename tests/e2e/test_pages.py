@@ -48,7 +48,7 @@ LOOKS = ["color-contrast", "target-size", "link-in-text-block", "scrollable-regi
 HEIGHT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
   () => done(document.documentElement.scrollHeight))))"""
 
-# What lies over its neighbour, or comes out of its own box: the children of a grid or a row never meet, and stay inside.
+# What lies over its neighbour, or comes out of its own box.
 SPILT = """() => [...document.querySelectorAll('main, main *')].flatMap((holder) => {
   const {display, overflowX} = getComputedStyle(holder);
   if (!/^(grid|flex|block|list-item)$/.test(display) || !holder.checkVisibility()) return [];
