@@ -35,11 +35,11 @@ class Step:
 
     @property
     def why(self) -> str:
-        return str(getattr(self.advice.why, spoken()))
+        return self.advice.why.of(spoken())
 
     @property
     def seen(self) -> list[str]:
-        return [str(getattr(one, spoken())) for one in self.advice.seen]
+        return [one.of(spoken()) for one in self.advice.seen]
 
 
 def steps(user) -> list[Step]:

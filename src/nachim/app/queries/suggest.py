@@ -116,7 +116,7 @@ def suggest(goal: Read) -> list[Suggestion]:
 
 def _offered(one: Suggestion, found: Fit | None) -> Suggestion:
     lacking = found.missing.get(one.key) if found else None
-    return replace(one, adopt=bool(adoptable(found, one.key)), lacking=getattr(lacking, spoken()) if lacking else "")
+    return replace(one, adopt=bool(adoptable(found, one.key)), lacking=lacking.of(spoken()) if lacking else "")
 
 
 def _around(key: str, known: dict[str, Metric]) -> list[str]:
@@ -176,8 +176,8 @@ def _suggestion(
     direction = (stated.direction if stated else None) or better
     unit = metric.unit if metric else entry.unit if entry else "count"
     level = _level(stated, baseline, direction, unit)
-    label = metric.label if metric else getattr(entry.label, spoken()) if entry else key
-    why = getattr(entry.about, spoken()) if entry else ""
+    label = metric.label if metric else entry.label.of(spoken()) if entry else key
+    why = entry.about.of(spoken()) if entry else ""
     return Suggestion(
         key, label, role, why, metric, entry, cadence, data, direction,
         None if baseline is None else _round(baseline, unit), level,
